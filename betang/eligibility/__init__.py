@@ -1,0 +1,1 @@
+"""Who is promised what: judging, explanations, the decree (SK) and enrolment."""

@@ -1,0 +1,1 @@
+"""What is promised: programme, benefit, cycle and the dated rule set."""
