@@ -1,0 +1,1 @@
+"""JSON over HTTP for devices: opens the transaction, reads the clock, makes one domain call."""

@@ -1,0 +1,1 @@
+"""Who is due what, and who got it: entitlements, leases, deliveries, stock counts."""

@@ -1,0 +1,31 @@
+"""What distribution records in the journal."""
+
+KINDS = {
+    "cycle.opened": (
+        "A cycle was opened: each enrolled household got its entitlements. "
+        "Facts: count, hand, bank, digest."
+    ),
+    "lease.granted": (
+        "Rights were leased to a device, which alone may deliver them. "
+        "Facts: device, cycle, rights, not_after."
+    ),
+    "lease.closed": "A device gave its lease back by a signed event. Facts: device, rights, last_seq.",
+    "lease.revoked": "A lease was taken back in the office. Facts: device, rights, reason.",
+    "right.overridden": (
+        "Two persons freed a right that a device still holds; its later claim is contested. "
+        "Facts: entitlement, from_device, to_device, reason, second_person."
+    ),
+    "right.reserved": "A device took one right online. Facts: entitlement, until.",
+    "benefit.delivered": (
+        "A benefit was put into the hands of its family, and counts. "
+        "Facts: delivery, part, online, collector, colour, device, receipt."
+    ),
+    "delivery.contested": (
+        "A device says it delivered what was not its to deliver (any more): not counted, a case. "
+        "Facts: delivery, code, device, receipt."
+    ),
+    "claim.refused": "A claim could not stand at all. Facts: code, device, seq.",
+    "benefit.paid": "The bank paid entitlements. Facts: count, digest.",
+    "stock.received": "Goods arrived at a village's point. Facts: item, quantity, short, unit.",
+    "stock.counted": "Goods at a village's point were counted. Facts: item, quantity, unit.",
+}

@@ -1,0 +1,252 @@
+"""Tables of distribution: the entitlement, the lease and its rights, the delivery, the tallies.
+
+An entitlement has one holder at a time (`holder`): the device that may deliver it now, by a lease
+or by a reservation online. Every change of hands is one conditional UPDATE of that row, so that of
+two requests at once one succeeds; `LeaseRight` keeps the history and its partial unique index is
+the second lock on the same door (docs/decisions/0031).
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from betang.core.identifiers import new_uuid
+
+
+class Entitlement(models.Model):
+    """One benefit of one cycle, due to one household.
+
+    `cycle`, `benefit` and `village` carry no foreign key in the database: the first two are
+    constant over a bulk run and checked there once, the last is copied from the household, where
+    it has one (docs/decisions/0030).
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    household = models.ForeignKey(
+        "registry.Household", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    cycle = models.ForeignKey(
+        "programmes.Cycle",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    benefit = models.ForeignKey(
+        "programmes.Benefit",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    village = models.ForeignKey(
+        "areas.Area",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    channel = models.CharField(max_length=4)
+    amount_rupiah = models.BigIntegerField()
+    parts_allowed = models.SmallIntegerField(default=1)
+    parts_delivered = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=9, default="open")
+    delivered_at = models.DateTimeField(null=True)
+    holder = models.ForeignKey(
+        "accounts.Device",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+    )
+    held_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "cycle", "benefit"], name="entitlement_once_a_cycle"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["hand", "bank"]), name="entitlement_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "reserved", "delivered", "paid", "cancelled"]),
+                name="entitlement_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(parts_delivered__gte=0)
+                & Q(parts_delivered__lte=models.F("parts_allowed")),
+                name="entitlement_parts_capped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the entitlement without saying whose it is."""
+        return f"alokasi {self.uuid}"
+
+
+class Lease(models.Model):
+    """A device's signed permission to deliver its rights of one cycle without a network."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, related_name="+")
+    cycle = models.ForeignKey(
+        "programmes.Cycle", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    issued_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    rights_count = models.IntegerField(default=0)
+    jws = models.TextField()
+    state = models.CharField(max_length=7, default="live")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["live", "closed", "revoked"]), name="lease_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(not_after__gt=models.F("issued_at")), name="lease_has_a_length"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the lease."""
+        return f"penugasan {self.uuid}"
+
+
+class LeaseRight(models.Model):
+    """One right inside a lease; ended when `ended_at` is set, with the reason."""
+
+    entitlement = models.ForeignKey(
+        Entitlement, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=24, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entitlement"],
+                condition=Q(ended_at__isnull=True),
+                name="one_live_lease_a_right",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the right by its entitlement."""
+        return f"hak {self.entitlement_id}"
+
+
+class Delivery(models.Model):
+    """A benefit put into a pair of hands, as we were told; `counted` says whether it stands.
+
+    A delivery that could not be counted is kept with its `contest_code`: never dropped.
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    entitlement = models.ForeignKey(
+        Entitlement, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    part = models.SmallIntegerField(default=1)
+    counted = models.BooleanField()
+    contest_code = models.CharField(max_length=40, null=True)
+    device = models.UUIDField(null=True)
+    actor = models.UUIDField()
+    at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    event = models.UUIDField(null=True)
+    online = models.BooleanField(default=False)
+    source = models.CharField(max_length=8, default="phone")
+    collector = models.CharField(max_length=14)
+    collector_member = models.UUIDField(null=True)
+    card_number = models.CharField(max_length=14, null=True)
+    colour = models.CharField(max_length=5, null=True)
+    lat = models.FloatField(null=True)
+    lng = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
+    receipt_number = models.CharField(max_length=24)
+    village = models.ForeignKey(
+        "areas.Area",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    attachment_sha256 = models.BinaryField(null=True)
+    posting = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entitlement", "part"],
+                condition=Q(counted=True),
+                name="one_counted_delivery_a_part",
+            ),
+            models.CheckConstraint(condition=Q(part__gte=1), name="delivery_part_from_one"),
+            models.CheckConstraint(
+                condition=Q(collector__in=["head", "member", "representative"]),
+                name="delivery_collector_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["entitlement"], condition=Q(counted=False), name="delivery_contested"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the delivery by its receipt."""
+        return f"tanda terima {self.receipt_number}"
+
+
+class VillageTally(models.Model):
+    """The counts of one village in one cycle, kept in the transaction of each act."""
+
+    pk = models.CompositePrimaryKey("village_id", "cycle_id")
+    village = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    cycle = models.ForeignKey("programmes.Cycle", on_delete=models.PROTECT, related_name="+")
+    due = models.IntegerField(default=0)
+    served_online = models.IntegerField(default=0)
+    served_offline = models.IntegerField(default=0)
+    contested = models.IntegerField(default=0)
+    bank_due = models.IntegerField(default=0)
+    paid = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Name the village and cycle."""
+        return f"{self.village_id}/{self.cycle_id}"
+
+
+class StockCount(models.Model):
+    """Goods received or counted at a village's point, as a device reported them."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    village = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
+    cycle = models.ForeignKey("programmes.Cycle", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8)
+    item = models.CharField(max_length=32)
+    quantity = models.BigIntegerField()
+    short = models.BigIntegerField(default=0)
+    unit = models.CharField(max_length=8)
+    device = models.UUIDField(null=True)
+    event = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["received", "counted"]), name="stock_count_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0) & Q(short__gte=0), name="stock_count_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the count."""
+        return f"stok {self.item} {self.village_id}"

@@ -1,0 +1,1 @@
+"""The field's other end: the bundle down, signed events up, an answer and a decision for each."""
