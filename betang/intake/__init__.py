@@ -1,0 +1,1 @@
+"""Intake: how families got in. Stage a list, report what is wrong, accept what is right."""

@@ -1,0 +1,198 @@
+"""Households, their members, where they live, and the aid they have elsewhere.
+
+NIK and KK are kept sealed with a blind index for equality (`betang.keys.sealing`); names and points
+are plain, behind roles. The columns under "declared facts kept at acceptance" are aggregates of the
+member and aid rows, so that judging 800,000 households needs no join.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+DWELLINGS = ("own", "rent", "shared", "river", "camp", "none")
+PRESENCES = ("alive", "deceased", "moved")
+OUTSIDE_PROGRAMMES = ("PKH", "SEMBAKO", "BLTDD")
+GRADES = ("good", "fair", "poor", "doubtful")
+
+
+class Household(models.Model):
+    """A family as one Kartu Keluarga names it; its KK number may change, its own does not."""
+
+    uuid = models.UUIDField()
+    number = models.CharField(max_length=10)
+    village = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
+    family_number_sealed = models.BinaryField(null=True)
+    family_number_index = models.BinaryField(null=True)
+    head_name = models.TextField()
+    address = models.TextField(default="")
+    rt = models.TextField(default="")
+    rw = models.TextField(default="")
+    dwelling = models.TextField(null=True)  # noqa: DJ001 -- null is "unknown"
+    anchor = models.TextField(default="")
+    home_lat = models.FloatField(null=True)
+    home_lng = models.FloatField(null=True)
+    home_accuracy_m = models.FloatField(null=True)
+    home_grade = models.TextField(null=True)  # noqa: DJ001 -- null is "no point"
+    decile = models.SmallIntegerField(null=True)
+    income_rupiah = models.IntegerField(null=True)
+    size = models.SmallIntegerField(null=True)
+    floor_area_m2 = models.SmallIntegerField(null=True)
+    floor_code = models.SmallIntegerField(null=True)
+    wall_code = models.SmallIntegerField(null=True)
+    roof_code = models.SmallIntegerField(null=True)
+    water_code = models.SmallIntegerField(null=True)
+    lighting_code = models.SmallIntegerField(null=True)
+    fuel_code = models.SmallIntegerField(null=True)
+    toilet_code = models.SmallIntegerField(null=True)
+    extreme_poverty = models.BooleanField(null=True)
+    conditions = models.JSONField(default=dict)
+    state = models.TextField(default="active")
+    source_batch = models.UUIDField(null=True)
+    # Declared facts kept at acceptance (registry.facts says what they mean).
+    members_alive = models.SmallIntegerField(default=0)
+    head_deceased = models.BooleanField(null=True)
+    head_moved = models.BooleanField(null=True)
+    any_moved = models.BooleanField(null=True)
+    any_deceased = models.BooleanField(null=True)
+    inside_province = models.BooleanField(null=True)
+    has_pkh = models.BooleanField(default=False)
+    has_sembako = models.BooleanField(default=False)
+    has_bltdd = models.BooleanField(default=False)
+
+    class Meta:
+        # UniqueConstraint and not unique=True: the latter adds a second, unused LIKE index.
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_household_uuid"),
+            models.UniqueConstraint(fields=("number",), name="registry_household_number"),
+            models.UniqueConstraint(
+                fields=("family_number_index",),
+                condition=Q(state="active", family_number_index__isnull=False),
+                name="registry_household_family_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(dwelling__isnull=True) | Q(dwelling__in=DWELLINGS),
+                name="registry_household_dwelling",
+            ),
+            models.CheckConstraint(
+                condition=Q(decile__isnull=True) | Q(decile__range=(1, 10)),
+                name="registry_household_decile",
+            ),
+            models.CheckConstraint(
+                condition=Q(income_rupiah__isnull=True) | Q(income_rupiah__gte=0),
+                name="registry_household_income",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("active", "merged", "left")), name="registry_household_state"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Member(models.Model):
+    """One person of a household."""
+
+    uuid = models.UUIDField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    nik_sealed = models.BinaryField(null=True)
+    nik_index = models.BinaryField(null=True)
+    nik_last4 = models.CharField(max_length=4, default="")
+    name = models.TextField()
+    birth_on = models.DateField(null=True)
+    sex = models.CharField(max_length=1, null=True)  # noqa: DJ001 -- null is "unknown"
+    relation = models.TextField(default="")
+    is_head = models.BooleanField(default=False)
+    presence = models.TextField(default="alive")
+    presence_on = models.DateField(null=True)
+    left_province = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_member_uuid"),
+            models.UniqueConstraint(
+                fields=("nik_index",),
+                condition=Q(nik_index__isnull=False),
+                name="registry_member_nik_once",
+            ),
+            models.UniqueConstraint(
+                fields=("household",), condition=Q(is_head=True), name="registry_member_one_head"
+            ),
+            models.CheckConstraint(
+                condition=Q(presence__in=PRESENCES), name="registry_member_presence"
+            ),
+            models.CheckConstraint(
+                condition=Q(sex__isnull=True) | Q(sex__in=("L", "P")), name="registry_member_sex"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"member {self.uuid}"
+
+
+class OutsideAid(models.Model):
+    """Somebody named in a list of another programme, by NIK or KK; nothing else of them is kept."""
+
+    programme = models.TextField()
+    nik_index = models.BinaryField(null=True)
+    family_number_index = models.BinaryField(null=True)
+    list_uuid = models.UUIDField()
+    period = models.TextField(default="")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("nik_index",), name="registry_outsideaid_nik"),
+            models.Index(fields=("family_number_index",), name="registry_outsideaid_family"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(programme__in=OUTSIDE_PROGRAMMES), name="registry_outsideaid_programme"
+            ),
+            models.CheckConstraint(
+                condition=Q(nik_index__isnull=False) | Q(family_number_index__isnull=False),
+                name="registry_outsideaid_names_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.list_uuid}"
+
+
+class Geotag(models.Model):
+    """A home point as somebody stood there: all are kept, the best moves the household."""
+
+    uuid = models.UUIDField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    lat = models.FloatField()
+    lng = models.FloatField()
+    accuracy_m = models.FloatField(null=True)
+    grade = models.TextField()
+    at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    source = models.TextField()
+    device = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_geotag_uuid"),
+            models.CheckConstraint(condition=Q(grade__in=GRADES), name="registry_geotag_grade"),
+        )
+
+    def __str__(self) -> str:
+        return f"geotag {self.uuid}"
+
+
+class FamilyNumberChange(models.Model):
+    """A KK number that a household had before: it changes after a split, a move or a death."""
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    old_sealed = models.BinaryField(null=True)
+    old_index = models.BinaryField(null=True)
+    new_index = models.BinaryField(null=True)
+    at = models.DateTimeField()
+    source_batch = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("old_index",), name="registry_familynumber_old"),)
+
+    def __str__(self) -> str:
+        return f"family number change of {self.household_id}"
