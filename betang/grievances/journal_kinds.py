@@ -1,0 +1,8 @@
+"""What grievances write into the journal."""
+
+KINDS = {
+    "case.opened": "A case was opened; facts: case_kind, about (the subject's uuid).",
+    "case.assigned": "A case was put into a person's hands; facts: person.",
+    "case.noted": "A note was added to a case; the text itself is sealed.",
+    "case.resolved": "A case was decided; facts: outcome.",
+}

@@ -1,0 +1,1 @@
+"""What is owed and held, in rupiah and in goods: accounts and postings that always balance."""

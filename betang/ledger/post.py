@@ -1,0 +1,110 @@
+"""Post whole transactions, many at once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from betang.core.errors import RefusedError
+from betang.ledger.chart import given, stock, supplied
+
+
+class UnknownAccountError(RefusedError):
+    """A posting names an account that the chart does not have."""
+
+    code = "ledger.unknown_account"
+    sentence = "Akun {account} belum ada di bagan akun."
+    do = "Jalankan `betang ledger open` atau buka kembali tahap penyaluran, lalu ulangi."
+
+
+class Posting(NamedTuple):
+    """One leg: a debit of `account` is positive, a credit negative; the account gives the commodity."""
+
+    transaction: UUID
+    account: str
+    amount: int
+    at: datetime
+    subject: UUID
+    kind: str
+
+
+class Goods(NamedTuple):
+    """So much of one good, handed over or taken in under one transaction."""
+
+    transaction: UUID
+    item: str
+    quantity: int
+    at: datetime
+    subject: UUID
+
+
+INSERT = """
+INSERT INTO ledger_posting (transaction, account_id, amount, commodity, at, subject, kind)
+SELECT r.transaction, a.id, r.amount, a.commodity, r.at, r.subject, r.kind
+FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::uuid[], %s::text[])
+     AS r(transaction, account, amount, at, subject, kind)
+JOIN ledger_account a ON a.code = r.account
+"""
+
+
+def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
+    """This will post all `rows` in one statement and say how many there were.
+
+    The rows of one transaction must all be in this call: the database refuses a statement in which a
+    transaction does not sum to zero in each commodity (IntegrityError `ledger_posting_balances`, a bug
+    of the caller). Zero amounts are left out. Raises `UnknownAccountError`.
+    """
+    legs = [row for row in rows if row[2]]
+    if not legs:
+        return 0
+    columns = [list(column) for column in zip(*legs, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns)
+        posted = cursor.rowcount
+        if posted != len(legs):
+            cursor.execute(
+                "SELECT c FROM unnest(%s::text[]) AS c"
+                " WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c) LIMIT 1",
+                [columns[1]],
+            )
+            row = cursor.fetchone()
+            raise UnknownAccountError(account=row[0] if row else "?")
+    return posted
+
+
+def give_goods(rows: Iterable[Goods]) -> int:
+    """This will post goods handed to families: out of stock, into aid given."""
+    return post_many(
+        leg
+        for goods in rows
+        for leg in (
+            Posting(
+                goods.transaction, given(goods.item), goods.quantity,
+                goods.at, goods.subject, "given",
+            ),
+            Posting(
+                goods.transaction, stock(goods.item), -goods.quantity,
+                goods.at, goods.subject, "given",
+            ),
+        )
+    )  # fmt: skip
+
+
+def supply_goods(rows: Iterable[Goods]) -> int:
+    """This will post goods that came into stock."""
+    return post_many(
+        leg
+        for goods in rows
+        for leg in (
+            Posting(
+                goods.transaction, stock(goods.item), goods.quantity,
+                goods.at, goods.subject, "supplied",
+            ),
+            Posting(
+                goods.transaction, supplied(goods.item), -goods.quantity,
+                goods.at, goods.subject, "supplied",
+            ),
+        )
+    )  # fmt: skip

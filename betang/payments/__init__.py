@@ -1,0 +1,1 @@
+"""Money through the bank: accounts, orders, disbursements, bank messages, reconciliation."""
