@@ -1,0 +1,50 @@
+"""Making an installation's keys, once."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from betang.core.actor import Actor
+from betang.core.errors import RefusedError
+from betang.core.identifiers import new_uuid
+from betang.journal.record import record
+from betang.keys import keyfile, place, ring
+from betang.keys.models import DataKey
+
+
+class AnotherKeyFileError(RefusedError):
+    """The values of this database were sealed with another key file."""
+
+    code = "keys.another_file"
+    sentence = "Berkas kunci ini bukan pasangan basis data ini."
+    do = "Kembalikan berkas kunci yang benar dari cadangan; jangan membuat yang baru."
+
+
+def init(*, actor: Actor, at: datetime, cost: int = keyfile.COST_STRONG) -> bool:
+    """Make the key file where there is none, and publish its ring; say whether it was made.
+
+    Raises `AnotherKeyFileError` if the database was sealed with other keys: making new ones would
+    leave every NIK in it unreadable.
+    """
+    made = not place.key_path().exists()
+    if made and DataKey.objects.exists():
+        raise AnotherKeyFileError
+    if made:
+        keyfile.create(place.key_path(), place.passphrase(), at=at, cost=cost)
+    register_data_keys(at=at)
+    published = ring.publish(actor=actor, at=at)
+    if made:
+        record("keys.initialised", new_uuid(), actor=actor, at=at, published=published)
+    return made
+
+
+def register_data_keys(*, at: datetime) -> None:
+    """Note the fingerprints of the data keys; raises `AnotherKeyFileError` where they differ."""
+    for (purpose, version), secret in place.opened().data.items():
+        fingerprint = sha256(b"betang/fingerprint/" + secret).digest()[:8]
+        row, _ = DataKey.objects.get_or_create(
+            purpose=purpose,
+            version=version,
+            defaults={"fingerprint": fingerprint, "made_at": at},
+        )
+        if bytes(row.fingerprint) != fingerprint:
+            raise AnotherKeyFileError

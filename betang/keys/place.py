@@ -1,0 +1,78 @@
+"""Where this installation's key file lies, and its opening, once a process.
+
+The file is read again when it changes on disk (a rotation by another process), never more often.
+"""
+
+from pathlib import Path
+from threading import Lock
+
+from django.conf import settings
+
+from betang.core.errors import RefusedError
+from betang.keys import keyfile
+from betang.keys.keyfile import KeyFile, KeyFileMissingError
+
+FILE_NAME = "keyfile.json"
+
+_LOCK = Lock()
+_OPENED: dict[Path, tuple[tuple[int, int], KeyFile]] = {}
+
+
+class PassphraseMissingError(RefusedError):
+    """Nobody said where the passphrase is."""
+
+    code = "keys.passphrase_missing"
+    sentence = "Frasa sandi berkas kunci tidak ditemukan."
+    do = "Isi BETANG_KEY_PASSPHRASE_FILE dengan alamat berkas frasa sandi."
+
+
+class PassphraseBesideKeyError(RefusedError):
+    """The passphrase lies in the data folder: whoever copies the folder copies both."""
+
+    code = "keys.passphrase_beside_key"
+    sentence = "Frasa sandi tidak boleh disimpan di dalam folder data."
+    do = "Pindahkan berkas frasa sandi ke luar folder data (hanya peragaan yang boleh)."
+
+
+def key_path() -> Path:
+    """Say where the key file is."""
+    return Path(settings.VAR) / "keys" / FILE_NAME
+
+
+def passphrase() -> bytes:
+    """Read the passphrase from the file that `BETANG_KEY_PASSPHRASE_FILE` names.
+
+    Raises `PassphraseMissingError`, or `PassphraseBesideKeyError` where it lies in the data folder
+    and this is not a demonstration (`BETANG_DEMO=1`).
+    """
+    named = settings.KEY_PASSPHRASE_FILE
+    if not named:
+        raise PassphraseMissingError
+    path = Path(named).resolve()
+    if not settings.DEMO and path.is_relative_to(Path(settings.VAR).resolve()):
+        raise PassphraseBesideKeyError
+    try:
+        given = path.read_bytes().strip()
+    except OSError:
+        raise PassphraseMissingError from None
+    if not given:
+        raise PassphraseMissingError
+    return given
+
+
+def opened() -> KeyFile:
+    """Give the opened key file of this installation; the first call pays for the passphrase."""
+    path = key_path()
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        raise KeyFileMissingError from None
+    version = (stat.st_mtime_ns, stat.st_size)
+    known = _OPENED.get(path)
+    if known is not None and known[0] == version:
+        return known[1]
+    with _LOCK:
+        known = _OPENED.get(path)
+        if known is None or known[0] != version:
+            known = _OPENED[path] = (version, keyfile.open_file(path, passphrase()))
+        return known[1]

@@ -1,0 +1,125 @@
+"""The public ring: what is published of our keys, and the signed document that phones carry.
+
+The key file knows which keys exist; the table knows what became of each (retired, revoked).
+"""
+
+import json
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from typing import Any
+
+from betang.core.actor import Actor
+from betang.core.clock import to_wire
+from betang.core.crypto.keyring import Algorithm, Keyring, KeyState, Purpose, RingKey
+from betang.core.errors import NotFoundError, RefusedError
+from betang.journal.record import record
+from betang.keys import models, place, signer
+
+RING_TYP = "betang-ring+jws"
+
+
+class NoSuchKeyError(NotFoundError):
+    """No key of the ring has this kid."""
+
+    code = "key.unknown"
+    sentence = "Tidak ada kunci dengan nomor itu."
+    do = "Lihat daftar kunci dengan `betang keys ring`."
+
+
+class KeyRevokedError(RefusedError):
+    """The key was revoked before."""
+
+    code = "key.revoked_before"
+    sentence = "Kunci ini sudah dicabut."
+    do = "Tidak ada yang perlu dilakukan."
+
+
+def publish(*, actor: Actor, at: datetime) -> int:
+    """Write the public keys of the key file that the table lacks; give how many were new."""
+    known = set(models.RingKey.objects.values_list("kid", flat=True))
+    new = [key for key in place.opened().ring if key.kid not in known]
+    for key in new:
+        row = models.RingKey.objects.create(
+            kid=key.kid,
+            purpose=key.purpose.value,
+            version=key.version,
+            algorithm=key.algorithm.value,
+            public=key.public,
+            not_before=key.not_before,
+            not_after=key.not_after,
+        )
+        facts = {"kid": key.kid, "purpose": key.purpose.value, "version": key.version}
+        record("key.published", row.uuid, actor=actor, at=at, **facts)
+    return len(new)
+
+
+def public_ring() -> list[RingKey]:
+    """Give every public key with its present state, by kid."""
+    keys = {key.kid: key for key in place.opened().ring}
+    for row in models.RingKey.objects.all():
+        keys[row.kid] = RingKey(
+            kid=row.kid,
+            purpose=Purpose(row.purpose),
+            version=row.version,
+            algorithm=Algorithm(row.algorithm),
+            public=bytes(row.public),
+            not_before=row.not_before,
+            not_after=row.not_after,
+            state=KeyState(row.state),
+        )
+    return [keys[kid] for kid in sorted(keys)]
+
+
+def keyring() -> Keyring:
+    """Give the ring as `core` verifies with it."""
+    return Keyring.of(public_ring())
+
+
+def revoke(kid: int, *, actor: Actor, at: datetime) -> models.RingKey:
+    """Trust the key `kid` no more, nor anything that it signed."""
+    row = models.RingKey.objects.filter(kid=kid).first()
+    if row is None:
+        raise NoSuchKeyError
+    if not models.RingKey.objects.filter(kid=kid).exclude(state="revoked").update(state="revoked"):
+        raise KeyRevokedError
+    row.refresh_from_db()
+    record("key.revoked", row.uuid, actor=actor, at=at, kid=kid, purpose=row.purpose)
+    return row
+
+
+def signed_ring(*, at: datetime, by: Purpose = Purpose.RING) -> str:
+    """Give the ring as a compact JWS (`docs/protocols/keys.md`).
+
+    A phone's first ring is signed by the enrolment key, which it trusts by hash; later ones by the
+    ring key that the first one named.
+    """
+    assert by in {Purpose.ENROLMENT, Purpose.RING}, "no other key may vouch for the ring"
+    kid, _ = signer.current(by)
+    header = {"alg": "ES256", "kid": str(kid), "typ": RING_TYP}
+    payload = {"v": 1, "issued_at": to_wire(at), "keys": [as_json(key) for key in public_ring()]}
+    signing_input = f"{_part(header)}.{_part(payload)}"
+    signature = signer.sign(by, signing_input.encode())
+    return f"{signing_input}.{_base64url(signature)}"
+
+
+def as_json(key: RingKey) -> dict[str, Any]:
+    """Write one public key as phones read it; `x` and `y` as in a JWK (RFC 7518 section 6.2.1)."""
+    return {
+        "kid": key.kid,
+        "purpose": key.purpose.value,
+        "version": key.version,
+        "alg": key.algorithm.value,
+        "x": _base64url(key.public[1:33]),
+        "y": _base64url(key.public[33:]),
+        "not_before": to_wire(key.not_before),
+        "not_after": to_wire(key.not_after),
+        "state": key.state.value,
+    }
+
+
+def _part(content: dict[str, Any]) -> str:
+    return _base64url(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
