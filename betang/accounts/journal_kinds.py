@@ -1,0 +1,16 @@
+"""What accounts records in the journal."""
+
+KINDS = {
+    "user.created": "An account was made for a person. Facts: none.",
+    "user.recovered": "A supervisor gave an account a new password. Facts: none.",
+    "user.closed": "An account was closed. Facts: none.",
+    "role.proposed": "Somebody proposed a role for an account. Facts: role.",
+    "role.granted": "A second person granted the role. Facts: role.",
+    "role.ended": "A role ended. Facts: role.",
+    "device.code_issued": "A single-use enrolment code was made for a facilitator. Facts: none.",
+    "device.enrolled": "A phone presented its key and waits for confirmation. Facts: short_id.",
+    "device.confirmed": "An administrator confirmed the phone's six words. Facts: short_id.",
+    "device.suspended": "A device may not claim for now. Facts: short_id, reason.",
+    "device.revoked": "A device may never claim again. Facts: short_id, reason.",
+    "device.frozen": "A device's chain forked: cloned or restored. Facts: short_id, seq.",
+}

@@ -1,0 +1,154 @@
+"""Who may act: people, their roles in their areas, and their devices."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from betang.core.actor import Actor, ActorKind
+from betang.core.identifiers import new_uuid
+
+
+class Role(models.TextChoices):
+    """What a person is trusted with. Admin runs the machine and approves nothing."""
+
+    ADMIN = "admin", "Administrator"
+    DINSOS_PROVINCE = "dinsos_province", "Dinas Sosial Provinsi"
+    DINSOS_REGENCY = "dinsos_regency", "Dinas Sosial Kabupaten/Kota"
+    SUPERVISOR = "supervisor", "Penyelia"
+    FACILITATOR = "facilitator", "Petugas lapangan"
+    BUREAU = "bureau", "Biro kartu"
+    TREASURER = "treasurer", "Bendahara"
+    AUDITOR = "auditor", "Pemeriksa"
+    VIEWER = "viewer", "Pemantau"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; only Django's own machinery needs it."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find an account for sign-in, whatever the case of the letters typed."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """An account. `person` is the human behind it: two accounts of one human share it."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid)
+    username = models.CharField(max_length=60, unique=True)
+    phone = models.CharField(max_length=20, unique=True, null=True, blank=True)
+    email = models.EmailField(blank=True, default="")
+    full_name = models.CharField(max_length=120)
+    person = models.UUIDField(default=new_uuid)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def actor(self) -> Actor:
+        """This account as the actor of an office act."""
+        return Actor(ActorKind.STAFF, self.uuid, self.person)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's own admin site is not installed; nobody is its staff."""
+        return False
+
+
+class RoleGrant(models.Model):
+    """A role of an account in an area (null: the whole province), granted by two persons."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.TextField(choices=Role.choices)
+    area = models.ForeignKey(
+        "areas.Area", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    proposed_by_person = models.UUIDField()
+    approved_by_person = models.UUIDField(null=True)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by_person__isnull=True)
+                | ~Q(approved_by_person=models.F("proposed_by_person")),
+                name="role_takes_two_persons",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+
+class DeviceState(models.TextChoices):
+    """What the server lets a device do."""
+
+    PENDING = "pending", "Menunggu pencocokan kata"
+    ACTIVE = "active", "Aktif"
+    SUSPENDED = "suspended", "Ditangguhkan"
+    FROZEN = "frozen", "Dibekukan"
+    REVOKED = "revoked", "Dicabut"
+
+
+class Device(models.Model):
+    """A phone or terminal: a key pair and an owner, revocable.
+
+    `thumbprint` is the RFC 7638 thumbprint (SHA-256, 32 bytes) of its public key; the private key
+    never leaves the phone. `short_id` is printed on its receipts.
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid)
+    short_id = models.CharField(max_length=8, unique=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="devices")
+    public_jwk = models.JSONField()
+    thumbprint = models.BinaryField(unique=True)
+    has_nfc = models.BooleanField(default=False)
+    state = models.TextField(choices=DeviceState.choices, default=DeviceState.PENDING)
+    state_reason = models.TextField(blank=True, default="")
+    app_version = models.TextField(blank=True, default="")
+    enrolled_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by_person = models.UUIDField(null=True)
+    last_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DeviceState.values), name="device_state"),
+        ]
+
+    @property
+    def actor(self) -> Actor:
+        """This device as an actor; its owner is the human behind it."""
+        return Actor(ActorKind.DEVICE, self.uuid, self.owner.person)
+
+
+class DeviceArea(models.Model):
+    """An area whose families a device may hold."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="areas")
+    area = models.ForeignKey("areas.Area", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["device", "area"], name="device_area_once"),
+        ]
+
+
+class EnrolmentCode(models.Model):
+    """A single-use invitation for one facilitator's phone; only its SHA-256 is kept."""
+
+    code_hash = models.BinaryField(unique=True)
+    facilitator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    created_by_person = models.UUIDField()

@@ -1,0 +1,1 @@
+"""What a thing *is*: pure Python that a phone, a print bureau and an auditor can run as well."""

@@ -1,0 +1,137 @@
+"""Django's settings: everything an operator sets comes from the environment.
+
+Each `BETANG_*` variable is described in `docs/operate/settings.md`; a test holds the two together.
+"""
+
+import os
+from pathlib import Path
+
+from betang import cluster
+
+ROOT = Path(__file__).resolve().parent
+VAR = cluster.var_folder()
+DEMO = os.environ.get("BETANG_DEMO") == "1"
+
+ORIGIN = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
+STREAM_ORIGIN = os.environ.get("BETANG_STREAM_ORIGIN", "http://localhost:8001")
+CARD_HOST = os.environ.get("BETANG_CARD_HOST", "kartu.betang.example")
+KEY_PASSPHRASE_FILE = os.environ.get("BETANG_KEY_PASSPHRASE_FILE", "")
+
+SECRET_KEY = cluster.secret_key()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("BETANG_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "rules.apps.AutodiscoverRulesConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "betang.journal",
+    "betang.keys",
+    "betang.areas",
+    "betang.accounts",
+    "betang.programmes",
+    "betang.registry",
+    "betang.ledger",
+    "betang.eligibility",
+    "betang.intake",
+    "betang.cards",
+    "betang.distribution",
+    "betang.payments",
+    "betang.grievances",
+    "betang.sync",
+    "betang.monitoring",
+    "betang.web",
+]
+# While the rooms are being built: a room that does not exist yet is left out.
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith("betang.") or (ROOT / app.split(".")[1] / "apps.py").exists()
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "betang.urls"
+WSGI_APPLICATION = "betang.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": cluster.django_database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "rules.permissions.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+TIME_ZONE = "Asia/Jakarta"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [ROOT / "web" / "static"] if (ROOT / "web" / "static").exists() else []
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = ORIGIN.startswith("https:")
+CSRF_COOKIE_SECURE = ORIGIN.startswith("https:")
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+#: A device batch is at most 100 events of 16 KiB with 8 KiB attachments, base64 on top.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("BETANG_LOG_LEVEL", "WARNING")},
+}
