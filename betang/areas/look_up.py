@@ -1,0 +1,37 @@
+"""Look areas up: names for screens, codes for checks."""
+
+from typing import NamedTuple
+
+from betang.areas.models import Area, BpsCode
+from betang.core.identity.area_code import Level
+
+
+class CodeTable(NamedTuple):
+    """Everything a list's area columns are checked against."""
+
+    villages: dict[int, str]
+    bps_villages: dict[int, tuple[str, int | None, str]]
+
+
+def code_table() -> CodeTable:
+    """Read all village codes of both systems: `{code: name}`, `{bps: (name, area, state)}`."""
+    villages = dict(Area.objects.filter(level=Level.VILLAGE).values_list("code", "name"))
+    bps = {
+        code: (name, area, state)
+        for code, name, area, state in BpsCode.objects.filter(level=Level.VILLAGE).values_list(
+            "bps_code", "name", "area_id", "state"
+        )
+    }
+    return CodeTable(villages, bps)
+
+
+def names_of(codes: list[int]) -> dict[int, str]:
+    """Read the names of some areas."""
+    return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def path_of(code: int) -> list[Area]:
+    """Read an area and those above it, widest first; empty if the code is unknown."""
+    digits = str(code)
+    above = [int(digits[:length]) for length in (2, 4, 6, 10) if length <= len(digits)]
+    return list(Area.objects.filter(code__in=above).order_by("level"))
