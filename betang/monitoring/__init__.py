@@ -1,0 +1,1 @@
+"""What needs a person's eye: alerts, made from journal entries and from silence."""

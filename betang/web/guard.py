@@ -1,0 +1,100 @@
+"""Each view declares who may open it; a view that declares nothing opens for nobody.
+
+`@rule("household.see")` names a permission of `betang.accounts.access`; `@public("why")` says why
+a page needs no sign-in. The views of allauth cannot be decorated where they are written, so
+`declared()` wraps them where they are routed.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from betang.accounts.access import PERMISSIONS, may
+from betang.core.errors import NotAllowedError, RefusedError
+from betang.web.shell.refusal import refusal_page
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class UndeclaredViewError(RuntimeError):
+    """A route leads to a view that says neither `rule` nor `public` (a programmer's error)."""
+
+
+def rule(permission: str) -> Callable[[View], View]:
+    """Let only accounts open this view that hold `permission` somewhere.
+
+    The view itself still narrows what it shows to the areas of the account.
+    """
+    assert permission in PERMISSIONS, permission
+
+    def mark(view: View) -> View:
+        view.__dict__["rule"] = permission
+        return view
+
+    return mark
+
+
+def public(why: str) -> Callable[[View], View]:
+    """Let anybody open this view, for the reason given."""
+    assert why
+
+    def mark(view: View) -> View:
+        view.__dict__["public"] = why
+        return view
+
+    return mark
+
+
+def declared(view: Callable[..., Any], declare: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Give a view of a library a declaration of ours, without touching the library's object."""
+
+    def through(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    through.__dict__.update(view.__dict__)
+    through.__name__ = getattr(view, "__name__", "view")
+    wrapped: Callable[..., Any] = declare(through)
+    return wrapped
+
+
+class RuleMiddleware:
+    """Asks the rule of each view before it runs, and turns refusals into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and keep pages of signed-in people out of every cache."""
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            if not response.has_header("Cache-Control"):
+                add_never_cache_headers(response)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse unless the view's declaration lets this account in."""
+        permission = getattr(view, "rule", None)
+        if getattr(view, "public", None) is not None:
+            return None
+        if permission is None:
+            if request.path.startswith("/api/"):
+                return None  # devices prove themselves by DPoP; `betang.api` answers for itself
+            raise UndeclaredViewError(request.resolver_match.view_name if request.resolver_match else "")
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not may(request.user, permission):
+            return refusal_page(request, NotAllowedError())
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Show a refusal that a view did not place beside a field as a page of its own."""
+        if isinstance(error, RefusedError) and not request.path.startswith("/api/"):
+            return refusal_page(request, error)
+        return None
+
+

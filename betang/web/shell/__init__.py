@@ -1,0 +1,1 @@
+"""The frame of every page: the rail, refusals, words and figures."""
