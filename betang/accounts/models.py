@@ -152,3 +152,10 @@ class EnrolmentCode(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created_by_person = models.UUIDField()
+
+
+class ProofUse(models.Model):
+    """A DPoP proof's `jti`, used once within the life of its nonce (RFC 9449, section 11.1)."""
+
+    jti_sha256 = models.BinaryField(primary_key=True)
+    at = models.DateTimeField()

@@ -165,14 +165,3 @@ class Upload(models.Model):
     def __str__(self) -> str:
         """Name the upload by its hash."""
         return bytes(self.sha256).hex()
-
-
-class ProofUse(models.Model):
-    """A DPoP proof's `jti`, used once within the life of its nonce (RFC 9449, section 11.1)."""
-
-    jti_sha256 = models.BinaryField(primary_key=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        """Name the proof by its hash."""
-        return bytes(self.jti_sha256).hex()

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ('accounts', '0002_proofuse'),
     ]
 
     operations = [
@@ -23,13 +23,6 @@ class Migration(migrations.Migration):
                 ('frozen_at', models.DateTimeField(null=True)),
                 ('frozen_reason', models.CharField(max_length=40, null=True)),
                 ('first_fork_seq', models.BigIntegerField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ProofUse',
-            fields=[
-                ('jti_sha256', models.BinaryField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
