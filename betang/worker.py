@@ -1,0 +1,138 @@
+"""The worker: numbers the journal, does the work that follows entries, keeps the schedule.
+
+Two threads, because a long piece of follow-up work must not delay the board: the mover wakes every
+few milliseconds, the follower takes the feed at its own pace.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "betang.settings")
+
+logger = logging.getLogger("betang.worker")
+
+#: How long the mover rests when the outbox was empty: a look costs 50 µs, the board waits for it.
+MOVER_REST_S = 0.02
+#: How long the follower rests when the feed had nothing new.
+FOLLOWER_REST_S = 0.25
+#: Entries followed up in one transaction.
+FOLLOW_AT_ONCE = 500
+CONSUMER = "follow-ups"
+
+
+def move_outbox(ending: threading.Event) -> None:
+    """Number the outbox until told to end."""
+    from betang.journal import feed  # noqa: PLC0415 - models can be imported after setup only
+
+    while not ending.is_set():
+        if not feed.waiting() or not feed.move().count:
+            ending.wait(MOVER_REST_S)
+
+
+def follow_feed(ending: threading.Event) -> None:
+    """Do the follow-up work and keep the schedule, until told to end."""
+    from betang.wiring import SCHEDULE  # noqa: PLC0415
+
+    due = dict.fromkeys(SCHEDULE, 0.0)
+    while not ending.is_set():
+        followed = follow_once()
+        for job, every_s in SCHEDULE.items():
+            if time.monotonic() >= due[job]:
+                due[job] = time.monotonic() + every_s
+                _run(job)
+        if not followed:
+            ending.wait(FOLLOWER_REST_S)
+
+
+def follow_once() -> int:
+    """Follow up the next entries of the feed; returns how many were passed.
+
+    All in one transaction; if that fails, one by one, and an entry whose follow-up fails is logged
+    and passed, so that one bad entry never stops the rest.
+    """
+    from django.db import transaction  # noqa: PLC0415
+
+    try:
+        with transaction.atomic():
+            return _follow(FOLLOW_AT_ONCE)
+    except Exception:
+        logger.exception("follow-up of a group failed; trying one entry at a time")
+    passed = 0
+    for _ in range(FOLLOW_AT_ONCE):
+        try:
+            with transaction.atomic():
+                followed = _follow(1)
+        except Exception:
+            logger.exception("follow-up of one entry failed; passing it")
+            with transaction.atomic():
+                followed = _follow(1, work=False)
+        if not followed:
+            break
+        passed += followed
+    return passed
+
+
+def _follow(limit: int, *, work: bool = True) -> int:
+    from betang.journal import feed  # noqa: PLC0415
+    from betang.wiring import FOLLOW_UPS  # noqa: PLC0415
+
+    position = feed.position_of(CONSUMER)
+    entries = feed.after(position, limit)
+    if not entries:
+        return 0
+    if work:
+        for kind in dict.fromkeys(entry.kind for entry in entries):
+            for follow_up in FOLLOW_UPS.get(kind, []):
+                follow_up([entry for entry in entries if entry.kind == kind])
+    feed.advance(CONSUMER, entries[-1].position)
+    return len(entries)
+
+
+def _run(job: Callable[[], None]) -> None:
+    from django.db import transaction  # noqa: PLC0415
+
+    try:
+        with transaction.atomic():
+            job()
+    except Exception:
+        logger.exception("a scheduled job failed")
+
+
+def _kept_alive(work: Callable[[threading.Event], None], ending: threading.Event) -> None:
+    """Run `work` again after a failure (a database that restarts), with a rest between."""
+    from django.db import connection  # noqa: PLC0415
+
+    while not ending.is_set():
+        try:
+            work(ending)
+        except Exception:
+            logger.exception("the worker lost its footing; going on in a second")
+            connection.close()
+            ending.wait(1)
+    connection.close()
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    django.setup()
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    threads = [
+        threading.Thread(target=_kept_alive, args=(work, ending))
+        for work in (move_outbox, follow_feed)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()
