@@ -1,1 +1,1 @@
-"""Complaints, objections, contested deliveries: a case is opened, assigned and resolved, step by step."""
+"""Complaints, objections and contested deliveries: opened, assigned, resolved."""

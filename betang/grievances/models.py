@@ -1,4 +1,4 @@
-"""A case and the steps it went through. Free text is sealed: who complains about whom is personal."""
+"""A case and its steps. Free text is sealed: who complains about whom is personal."""
 
 from django.db import models
 

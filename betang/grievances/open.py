@@ -14,8 +14,10 @@ from betang.journal.record import Happening, record_many
 
 
 class Opening(NamedTuple):
-    """A case to open; `facts` are identifiers, codes and numbers (for a contested delivery both
-    evidences: `{"first": <event uuid>, "second": <event uuid>}`).
+    """A case to open.
+
+    `facts` are identifiers, codes and numbers; of a contested delivery both evidences:
+    `{"first": <delivery uuid>, "second": <delivery uuid>}`.
     """
 
     kind: str
@@ -49,8 +51,8 @@ SELECT uuid FROM opened
 def open_cases(rows: Iterable[Opening | Sequence[Any]]) -> list[UUID]:
     """This will open a case for each row, in one statement, and give the new cases' uuids.
 
-    A contested delivery (`subject`: the delivery's uuid) that has a case already gets no second one:
-    the same event sent again changes nothing.
+    A contested delivery (`subject`: the delivery's uuid) that has a case already gets no second
+    one: the same event sent again changes nothing.
     """
     openings = {new_uuid(): Opening._make(row) for row in rows}
     if not openings:

@@ -1,7 +1,8 @@
 """The chart of accounts: which accounts there are, and opening those that are missing.
 
-Money has four accounts. A good has three, named by the good, so that a new programme's goods need no
-code: what came in, what is in stock, what was given. A goods account counts in the unit of its benefit.
+Money has four accounts. A good has three, named by the good, so that a new programme's goods need
+no code: what came in, what is in stock, what was given. A goods account counts in the unit of its
+benefit.
 """
 
 from collections.abc import Iterable

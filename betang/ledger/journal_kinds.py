@@ -1,5 +1,5 @@
 """What the ledger writes into the journal."""
 
 KINDS = {
-    "chart.opened": "Accounts were added to the chart of accounts; facts: count (how many were new).",
+    "chart.opened": "Accounts were added to the chart of accounts; Facts: count.",
 }

@@ -1,9 +1,9 @@
 """Accounts and postings.
 
-A transaction is nothing but the uuid that its postings share. Amounts are whole rupiah, or whole units
-of a good (kilograms, litres, as the benefit counts them); a debit is positive, a credit negative.
-Balances are sums, never stored. The database refuses a transaction that does not balance, a posting in
-another commodity than its account's, and any change or removal (`0002_rules`).
+A transaction is nothing but the uuid that its postings share. Amounts are whole rupiah, or whole
+units of a good (kilograms, litres, as the benefit counts them); a debit is positive, a credit
+negative. Balances are sums, never stored. The database refuses a transaction that does not balance,
+a posting in another commodity than its account's, and any change or removal (`0002_rules`).
 """
 
 from django.db import models
@@ -34,8 +34,8 @@ class Posting(models.Model):
     """One leg of a transaction: so much to or from an account. Never changed, never removed."""
 
     transaction = models.UUIDField()
-    # The account is checked once a statement by the trigger of 0002_rules, which also refuses to remove an
-    # account: the same promise as a foreign key, at a tenth of its cost (ADR 0050).
+    # The account is checked once a statement by the trigger of 0002_rules, which also refuses to
+    # remove an account: the same promise as a foreign key, at a tenth of its cost (ADR 0050).
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )

@@ -20,7 +20,7 @@ class UnknownAccountError(RefusedError):
 
 
 class Posting(NamedTuple):
-    """One leg: a debit of `account` is positive, a credit negative; the account gives the commodity."""
+    """One leg: a debit of `account` is positive, a credit negative."""
 
     transaction: UUID
     account: str
@@ -52,9 +52,9 @@ JOIN ledger_account a ON a.code = r.account
 def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
     """This will post all `rows` in one statement and say how many there were.
 
-    The rows of one transaction must all be in this call: the database refuses a statement in which a
-    transaction does not sum to zero in each commodity (IntegrityError `ledger_posting_balances`, a bug
-    of the caller). Zero amounts are left out. Raises `UnknownAccountError`.
+    The rows of one transaction must all be in this call: the database refuses a statement in which
+    a transaction does not sum to zero in each commodity (IntegrityError `ledger_posting_balances`,
+    a bug of the caller). Zero amounts are left out. Raises `UnknownAccountError`.
     """
     legs = [row for row in rows if row[2]]
     if not legs:

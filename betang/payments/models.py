@@ -1,8 +1,9 @@
 """Bank accounts, payment orders, disbursements and what the bank said about them.
 
-An account number is personal data: it is sealed, and found again only by its blind index. A disbursement
-carries the one reference under which its family may be paid in its cycle (`reference.py`); the database
-keeps it unique, so that a second attempt is always the same payment to the bank.
+An account number is personal data: it is sealed, and found again only by its blind index. A
+disbursement carries the one reference under which its family may be paid in its cycle
+(`reference.py`); the database keeps it unique, so that a second attempt is always the same payment
+to the bank.
 """
 
 from django.db import models
@@ -85,7 +86,7 @@ class Disbursement(models.Model):
     """One family's cash of one cycle on its way through the bank."""
 
     class State(models.TextChoices):
-        """`sent` is written before the bank is called: after a crash such a row is asked about, not sent."""
+        """`sent` is written before the bank is called: after a crash the bank is asked first."""
 
         PREPARED = "prepared", "Disiapkan"
         SENT = "sent", "Dikirim"
@@ -149,7 +150,8 @@ class Disbursement(models.Model):
 class BankMessage(models.Model):
     """One request to the bank and the code of its answer; digests and codes, no personal data."""
 
-    # The row is written after the answer by a set-based insert whose ids come from the table itself.
+    # The row is written after the answer by a set-based insert whose ids come from the table
+    # itself.
     disbursement = models.ForeignKey(Disbursement, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=20)
     external_id = models.CharField(max_length=36)

@@ -1,0 +1,1 @@
+"""A stand-in for the bank: a SNAP BI server with a book of its own (docs/protocols/bank.md)."""
