@@ -86,13 +86,13 @@ class Keyring:
         """
         key = self.keys.get(kid)
         if key is None:
-            raise NotTrustedError("key_unknown")
+            raise NotTrustedError("key.unknown")
         if key.purpose is not purpose or key.algorithm is not Algorithm.ES256:
-            raise NotTrustedError("key_of_another_purpose")
+            raise NotTrustedError("key.other_purpose")
         if key.state is KeyState.REVOKED:
-            raise NotTrustedError("key_rotated_out")
+            raise NotTrustedError("key.rotated_out")
         if signed_at is not None and not key.not_before <= signed_at <= key.not_after:
-            raise NotTrustedError("key_not_valid_then")
+            raise NotTrustedError("key.not_valid_then")
         return key
 
     def verifies(self, key: RingKey, message: bytes, signature: bytes) -> bool:
