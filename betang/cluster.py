@@ -308,7 +308,8 @@ def _own_folder(folder: Path, uid: int) -> None:
     """Make `folder` 0700 for `uid`. Raises `ClusterError` if somebody else made it before us."""
     try:
         folder.mkdir(mode=0o700)
-        os.chown(folder, uid, uid)
+        if uid != os.getuid():
+            os.chown(folder, uid, uid)
     except FileExistsError:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,16 +16,8 @@ from uuid import UUID
 import psutil
 import pytest
 
-# Before Django reads its settings: tests own their database, their var folder and their keys.
-os.environ.setdefault("BETANG_ROLE", "owner")
-os.environ.setdefault("BETANG_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
-_secrets = Path(tempfile.mkdtemp(prefix="betang-test-"))
-(_secrets / "passphrase").write_text("frasa sandi untuk uji")  # guards nothing: test keys only
-os.environ["BETANG_KEY_PASSPHRASE_FILE"] = str(_secrets / "passphrase")
-os.environ.pop("BETANG_DEMO", None)
-
-from betang import cluster  # noqa: E402
-from betang.core.actor import Actor, ActorKind  # noqa: E402
+from betang import cluster
+from betang.core.actor import Actor, ActorKind
 
 _started = False
 
@@ -48,7 +39,7 @@ def _make_key_file() -> None:
     path = cluster.var_folder() / "keys" / "keyfile.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        keyfile.create(path, (_secrets / "passphrase").read_bytes(), cost=1024)
+        keyfile.create(path, Path(os.environ["BETANG_KEY_PASSPHRASE_FILE"]).read_bytes(), cost=1024)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,13 +15,14 @@ from betang.journal.kinds import require
 
 RECORD = """
 WITH given AS (
-    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS g(
+    SELECT * FROM ROWS FROM (json_to_recordset(%s::json) AS (
         uuid uuid, subject uuid, actor_kind text, actor_uuid uuid, person uuid,
-        at timestamptz, area bigint, facts jsonb)
+        at timestamptz, area bigint, facts jsonb)) WITH ORDINALITY
+    AS g(uuid, subject, actor_kind, actor_uuid, person, at, area, facts, place)
 ), entered AS (
     INSERT INTO journal_entry (uuid, kind, subject, actor_kind, actor_uuid, person, at, area, facts)
     SELECT uuid, %s, subject, actor_kind, actor_uuid, person, at, area, facts FROM given
-    ORDER BY uuid
+    ORDER BY place
     RETURNING id
 )
 INSERT INTO journal_outbox (entry_id) SELECT id FROM entered

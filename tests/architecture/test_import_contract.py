@@ -73,9 +73,7 @@ def test_a_broken_contract_is_reported(copy_of_the_house, path, text, why):
 
 def test_an_import_hidden_in_a_function_is_a_finding_of_style(tmp_path):
     stray = tmp_path / "stray.py"
-    lines = ['"""Hide."""', "", "", "def hide() -> None:", '    """Hide."""', "    import json", ""]
-    stray.write_text("
-".join([*lines, "    json.dumps(1)", ""]))
+    stray.write_text("def hide() -> None:\n    import json\n\n    json.dumps(1)\n")
 
     ruff = str(Path(sys.executable).parent / "ruff")
     options = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "--output-format", "concise"]
