@@ -1,0 +1,1 @@
+"""What the program does, at size, with its floor or peer measured in the same run."""
