@@ -79,7 +79,7 @@ def open_chart(items: Iterable[str], *, actor: Actor, at: datetime) -> int:
             " ON CONFLICT (code) DO NOTHING",
             columns,
         )
-        opened = cursor.rowcount
+        opened: int = cursor.rowcount
     if opened:
         record("chart.opened", new_uuid(), actor=actor, at=at, count=opened)
     return opened

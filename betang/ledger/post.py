@@ -62,7 +62,7 @@ def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
     columns = [list(column) for column in zip(*legs, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(INSERT, columns)
-        posted = cursor.rowcount
+        posted: int = cursor.rowcount
         if posted != len(legs):
             cursor.execute(
                 "SELECT c FROM unnest(%s::text[]) AS c"

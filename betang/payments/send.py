@@ -1,0 +1,190 @@
+"""Send approved disbursements to the bank, and find out what became of those sent before.
+
+The order of things is what keeps a family from being paid twice:
+
+1. one sender at a time (an advisory lock of the database session, gone when the process is);
+2. what an earlier sender left `sent` or `unknown` is asked about first, under its own reference;
+3. a chunk is marked `sent` and committed, and only then does the first request leave the house;
+4. what the bank said is written with its consequences in one transaction.
+
+A kill between 3 and 4 leaves rows `sent`: step 2 of the next run. The caller brings the transaction
+and the clock, since a run is many transactions over minutes.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from betang.core.actor import Actor
+from betang.core.errors import RefusedError
+from betang.core.identifiers import new_uuid
+from betang.journal.record import record
+from betang.keys.sealing import open_sealed
+from betang.payments.attempt import WAIT_S, End, Job, Outcome, Stop, carry
+from betang.payments.bank import Bank
+from betang.payments.settle import settle
+
+#: How many are marked sent together: what a kill leaves to be asked about.
+CHUNK = 500
+#: The key of the advisory lock that makes the sender single (any constant of our own does).
+SENDER_LOCK = 0x62_61_6E_6B
+Transaction = Callable[[], AbstractContextManager[object]]
+
+
+class SenderRunningError(RefusedError):
+    """Another sender holds the lock."""
+
+    code = "payments.sender_running"
+    sentence = "Pengiriman pembayaran lain sedang berjalan."
+    do = "Tunggu sampai selesai, lalu jalankan lagi bila masih ada yang belum terkirim."
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a run did."""
+
+    run: UUID
+    sent: int = 0
+    asked: int = 0
+    ends: dict[str, int] = field(default_factory=lambda: {end.value: 0 for end in End})
+    stopped: bool = False
+    messages: int = 0
+
+
+COLUMNS = """d.id, d.uuid, d.entitlement_id, d.village_id, d.reference, d.amount_rupiah,
+    a.number_sealed"""
+CLAIM = f"""
+WITH claimed AS (
+    UPDATE payments_disbursement SET state = 'sent', sent_at = %s, tries = tries + 1
+    WHERE id IN (
+        SELECT d.id FROM payments_disbursement d
+        JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'
+        WHERE d.state = 'prepared' ORDER BY d.id LIMIT %s FOR UPDATE OF d)
+    RETURNING *
+)
+SELECT {COLUMNS} FROM claimed d JOIN payments_bankaccount a ON a.id = d.account_id ORDER BY d.id
+"""
+DOUBTFUL = f"""
+SELECT {COLUMNS} FROM payments_disbursement d
+JOIN payments_bankaccount a ON a.id = d.account_id
+WHERE d.state IN ('sent', 'unknown') AND d.id > %s ORDER BY d.id LIMIT %s
+"""
+
+
+def silent(done: int) -> None:
+    """This will show nothing: the default of those who run without a screen."""
+
+
+def waiting() -> int:
+    """This will count the approved disbursements that are not settled yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM payments_disbursement d"
+            " JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'"
+            " WHERE d.state IN ('prepared', 'sent', 'unknown')"
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def send(
+    bank: Bank,
+    *,
+    actor: Actor,
+    clock: Callable[[], datetime],
+    transaction: Transaction,
+    progress: Callable[[int], None] = silent,
+    wait_s: float = WAIT_S,
+    chunk: int = CHUNK,
+) -> Sent:
+    """This will pay everything that is approved and settle everything that is in doubt, once each.
+
+    Raises `SenderRunningError`. Stops early, with `stopped`, when the source account is empty.
+    """
+    run = Sent(new_uuid())
+    stop = Stop()
+    with _alone(), ThreadPoolExecutor(bank.connections, thread_name_prefix="bank") as threads:
+
+        def work(jobs: list[Job]) -> None:
+            outcomes = list(
+                threads.map(
+                    lambda job: carry(job, bank, stop, wait=time.sleep, wait_s=wait_s), jobs
+                )
+            )
+            _write(run, outcomes, actor=actor, clock=clock, transaction=transaction)
+            progress(len(jobs))
+
+        for jobs in _doubtful(chunk):
+            run.asked += len(jobs)
+            work(jobs)
+        while not stop.is_set():
+            with transaction():
+                jobs = _claim(run, chunk, actor=actor, at=clock())
+            if not jobs:
+                break
+            work(jobs)
+        run.stopped = stop.is_set()
+    return run
+
+
+def _claim(run: Sent, chunk: int, *, actor: Actor, at: datetime) -> list[Job]:
+    jobs = _jobs(CLAIM, [at, chunk], asked_first=False)
+    if jobs:
+        run.sent += len(jobs)
+        total = sum(job.amount_rupiah for job in jobs)
+        record(
+            "disbursement.sent", run.run, actor=actor, at=at, count=len(jobs), total_rupiah=total,
+            first=jobs[0].reference, last=jobs[-1].reference,
+        )  # fmt: skip
+    return jobs
+
+
+def _doubtful(chunk: int) -> Iterator[list[Job]]:
+    """This will give each doubtful row once, also if it stays in doubt."""
+    last = 0
+    while jobs := _jobs(DOUBTFUL, [last, chunk], asked_first=True):
+        last = jobs[-1].id
+        yield jobs
+
+
+def _jobs(sql: str, params: list[Any], *, asked_first: bool) -> list[Job]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [
+            Job._make((*row[:-1], open_sealed(row[-1]).decode(), asked_first)) for row in cursor.fetchall()
+        ]
+
+
+def _write(
+    run: Sent,
+    outcomes: list[Outcome],
+    *,
+    actor: Actor,
+    clock: Callable[[], datetime],
+    transaction: Transaction,
+) -> None:
+    with transaction():
+        ends = settle(outcomes, actor=actor, at=clock())
+    run.messages += sum(len(one.messages) for one in outcomes)
+    for end, count in ends.items():
+        run.ends[end] += count
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [SENDER_LOCK])
+        row = cursor.fetchone()
+        if not (row and row[0]):
+            raise SenderRunningError
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SENDER_LOCK])
