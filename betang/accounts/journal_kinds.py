@@ -11,6 +11,8 @@ KINDS = {
     "device.enrolled": "A phone presented its key and waits for confirmation. Facts: short_id.",
     "device.confirmed": "An administrator confirmed the phone's six words. Facts: short_id.",
     "device.suspended": "A device may not claim for now. Facts: short_id, reason.",
+    "device.reinstated": "A suspended device may work again. Facts: short_id.",
+    "device.assigned": "The areas of a device were replaced. Facts: short_id.",
     "device.revoked": "A device may never claim again. Facts: short_id, reason.",
     "device.frozen": "A device's chain forked: cloned or restored. Facts: short_id, seq.",
 }

@@ -9,7 +9,9 @@ KINDS = {
         "Rights were leased to a device, which alone may deliver them. "
         "Facts: device, cycle, rights, not_after."
     ),
-    "lease.closed": "A device gave its lease back by a signed event. Facts: device, rights, last_seq.",
+    "lease.closed": (
+        "A device gave its lease back by a signed event. Facts: device, rights, last_seq."
+    ),
     "lease.revoked": "A lease was taken back in the office. Facts: device, rights, reason.",
     "right.overridden": (
         "Two persons freed a right that a device still holds; its later claim is contested. "
@@ -25,7 +27,11 @@ KINDS = {
         "Facts: delivery, code, device, receipt."
     ),
     "claim.refused": "A claim could not stand at all. Facts: code, device, seq.",
-    "benefit.paid": "The bank paid entitlements. Facts: count, digest.",
+    "lease.renewed": "A lease was made longer. Facts: device, not_after.",
+    "delivery.counted": (
+        "Two persons let a delivery count that was contested or waited. "
+        "Facts: delivery, code, reason, second_person."
+    ),
     "stock.received": "Goods arrived at a village's point. Facts: item, quantity, short, unit.",
     "stock.counted": "Goods at a village's point were counted. Facts: item, quantity, unit.",
 }

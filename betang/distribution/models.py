@@ -123,7 +123,7 @@ class LeaseRight(models.Model):
     )
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
-    end_reason = models.CharField(max_length=24, null=True)
+    end_reason = models.CharField(max_length=24, null=True)  # noqa: DJ001 -- null is "none"
 
     class Meta:
         constraints = [
@@ -151,7 +151,7 @@ class Delivery(models.Model):
     )
     part = models.SmallIntegerField(default=1)
     counted = models.BooleanField()
-    contest_code = models.CharField(max_length=40, null=True)
+    contest_code = models.CharField(max_length=40, null=True)  # noqa: DJ001 -- null is "none"
     device = models.UUIDField(null=True)
     actor = models.UUIDField()
     at = models.DateTimeField()
@@ -161,8 +161,8 @@ class Delivery(models.Model):
     source = models.CharField(max_length=8, default="phone")
     collector = models.CharField(max_length=14)
     collector_member = models.UUIDField(null=True)
-    card_number = models.CharField(max_length=14, null=True)
-    colour = models.CharField(max_length=5, null=True)
+    card_number = models.CharField(max_length=14, null=True)  # noqa: DJ001 -- null is "none"
+    colour = models.CharField(max_length=5, null=True)  # noqa: DJ001 -- null is "none"
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)

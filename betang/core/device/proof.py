@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from time import time
+from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -117,19 +118,7 @@ def check(
     """
     if not header:
         raise ProofMissingError
-    if len(header) > PROOF_BYTES_MAX:
-        raise ProofError
-    try:
-        parts = jose.split(header)
-        claims = orjson.loads(parts.payload)
-        jwk = parts.header.get("jwk")
-        key = _key(jwk)
-    except ValueError:
-        raise ProofError from None
-    if parts.header.get("typ") != TYP or parts.header.get("alg") != "ES256":
-        raise ProofError
-    if not isinstance(claims, dict) or not isinstance(jwk, dict):
-        raise ProofError
+    parts, claims, jwk, key = _read(header)
     jti = claims.get("jti")
     if not isinstance(jti, str) or not _JTI.fullmatch(jti):
         raise ProofError
@@ -142,12 +131,26 @@ def check(
     if body and claims.get("body_sha256") != sha256(body).hexdigest():
         raise WrongRequestError
     clock = claims.get("iat")
-    plain = {"kty": "EC", "crv": "P-256", "x": str(jwk["x"]), "y": str(jwk["y"])}
-    return Proof(jose.thumbprint(plain), plain, jti, clock if isinstance(clock, int) else None)
+    return Proof(jose.thumbprint(jwk), jwk, jti, clock if isinstance(clock, int) else None)
 
 
-def _key(jwk: object) -> ec.EllipticCurvePublicKey:
-    return jose.key_of(jwk)
+def _read(
+    header: str,
+) -> tuple[jose.Parts, dict[str, Any], dict[str, str], ec.EllipticCurvePublicKey]:
+    """Take a proof apart: parts, claims, its key as a plain JWK and as an object."""
+    if len(header) > PROOF_BYTES_MAX:
+        raise ProofError
+    try:
+        parts = jose.split(header)
+        claims = orjson.loads(parts.payload)
+        key = jose.key_of(parts.header.get("jwk"))
+    except ValueError:
+        raise ProofError from None
+    if parts.header.get("typ") != TYP or parts.header.get("alg") != "ES256":
+        raise ProofError
+    if not isinstance(claims, dict):
+        raise ProofError
+    return parts, claims, jose.jwk_of(key), key
 
 
 def _mac(secret: bytes, stamp: bytes) -> bytes:

@@ -11,9 +11,7 @@ WORDS = 6
 
 def six_words(thumbprint: bytes) -> list[str]:
     """Write the first 12 bytes of a key's thumbprint as six pronounceable words."""
-    return [
-        _word(int.from_bytes(thumbprint[at : at + 2], "big")) for at in range(0, 2 * WORDS, 2)
-    ]
+    return [_word(int.from_bytes(thumbprint[at : at + 2], "big")) for at in range(0, 2 * WORDS, 2)]
 
 
 def _word(value: int) -> str:

@@ -1,0 +1,95 @@
+"""Find the device that proved its key, and spend the proof, in one round trip."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from betang.core.actor import Actor, ActorKind
+from betang.core.device.proof import NONCE_SECONDS, Proof, ProofError, ReplayedError
+
+#: A spent proof need not outlive the commit: `synchronous_commit` off saves a disk flush a request.
+#: After a crash of the machine a proof of the last instant could be used again; every act behind it
+#: is idempotent.
+ADMIT = """
+WITH spent AS (
+    INSERT INTO accounts_proofuse (jti_sha256, at) VALUES (%(jti)s, %(at)s)
+    ON CONFLICT DO NOTHING RETURNING 1
+), seen AS (
+    UPDATE accounts_device SET last_seen_at = %(at)s
+    WHERE thumbprint = %(thumbprint)s
+      AND (last_seen_at IS NULL OR last_seen_at < %(at)s - interval '1 minute')
+)
+SELECT set_config('synchronous_commit', 'off', true), EXISTS (SELECT 1 FROM spent),
+       d.id, d.uuid, d.short_id, d.state, d.has_nfc, d.owner_id, u.person, u.full_name
+FROM (SELECT 1) one
+LEFT JOIN accounts_device d ON d.thumbprint = %(thumbprint)s
+LEFT JOIN accounts_user u ON u.id = d.owner_id
+"""
+
+
+class UnknownDeviceError(ProofError):
+    """No device has this key."""
+
+    code = "proof.unknown_device"
+    sentence = "Gawai ini tidak terdaftar."
+    do = "Daftarkan gawai ini dengan kode dari administrator."
+
+
+class Holder(NamedTuple):
+    """The device behind a request, and the person behind the device."""
+
+    id: int
+    uuid: UUID
+    short_id: str
+    state: str
+    has_nfc: bool
+    owner_id: int
+    person: UUID
+    owner_name: str
+    thumbprint: bytes
+
+    @property
+    def actor(self) -> Actor:
+        """This device as an actor."""
+        return Actor(ActorKind.DEVICE, self.uuid, self.person)
+
+
+def admit(proof: Proof, *, at: datetime) -> Holder:
+    """Spend `proof` and give its device, whatever state it is in.
+
+    Raises `ReplayedError` or `UnknownDeviceError`. Must be called outside a longer transaction.
+    """
+    fresh, row = _spend(proof, at)
+    if not fresh:
+        raise ReplayedError
+    if row[0] is None:
+        raise UnknownDeviceError
+    return Holder._make((*row, proof.thumbprint))
+
+
+def spend(proof: Proof, *, at: datetime) -> None:
+    """Spend a proof of a key that need not be known yet; raises `ReplayedError`."""
+    if not _spend(proof, at)[0]:
+        raise ReplayedError
+
+
+def forget_old_proofs(*, at: datetime) -> int:
+    """Delete the proofs whose nonce nobody can use any more; give how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM accounts_proofuse WHERE at < %s",
+            [at - timedelta(seconds=2 * NONCE_SECONDS)],
+        )
+        return int(cursor.rowcount)
+
+
+def _spend(proof: Proof, at: datetime) -> tuple[bool, tuple[Any, ...]]:
+    jti = sha256(proof.thumbprint + proof.jti.encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute(ADMIT, {"jti": jti, "at": at, "thumbprint": proof.thumbprint})
+        row = cursor.fetchone()
+    assert row is not None
+    return bool(row[1]), row[2:]

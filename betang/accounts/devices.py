@@ -1,0 +1,241 @@
+"""The device register: a code, a key, six words, and the states of a device.
+
+A facilitator's phone makes its key itself; an administrator hands out a single-use code and
+confirms the phone's six words before any family's data leave (docs/protocols/device.md, section 4).
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Q
+
+from betang.accounts.access import areas_of
+from betang.accounts.models import Device, DeviceArea, DeviceState, EnrolmentCode, User
+from betang.core.actor import SYSTEM, Actor
+from betang.core.device.short_id import new_short_id
+from betang.core.device.words import six_words
+from betang.core.errors import FieldsError, NotFoundError, RefusedError, SamePersonError
+from betang.core.identifiers import new_uuid
+from betang.core.jose import thumbprint as thumbprint_of
+from betang.core.jose import to_b64u
+from betang.journal.record import record
+
+#: Long enough to walk from the office's screen to the phone, short enough for a lost photo of it.
+CODE_MINUTES = 10
+CODE_BYTES = 16
+#: A version is "1.12.3" and, at most, a word; it is shown on the page of devices.
+APP_VERSION_MAX = 40
+REASON_MAX = 200
+
+
+class CodeUnknownError(NotFoundError):
+    """The code is wrong, too old, or was used for another key: one answer for all three."""
+
+    code = "enrolment.code_unknown"
+    sentence = "Kode pendaftaran tidak berlaku atau sudah lewat sepuluh menit."
+    do = "Mintalah kode baru kepada administrator, lalu pindai lagi."
+
+
+class KeyKnownError(RefusedError):
+    """The phone presents a key that was enrolled with another code."""
+
+    code = "enrolment.key_known"
+    sentence = "Gawai ini sudah terdaftar."
+    do = "Hapus data aplikasi di gawai ini, lalu daftarkan kembali."
+
+
+class WordsDifferError(FieldsError):
+    """The words read from the phone are not those of the key that we hold."""
+
+    code = "device.words_differ"
+    sentence = "Enam kata itu tidak sama dengan kunci gawai yang terdaftar."
+    do = "Jangan teruskan. Cabut gawai ini dan ulangi pendaftaran dengan kode baru."
+
+
+class AreasError(FieldsError):
+    """An area is outside the owner's own areas, or none was given."""
+
+    code = "device.areas"
+    sentence = "Wilayah gawai harus berada di dalam wilayah tugas pemiliknya."
+    do = "Pilih wilayah dari penugasan petugas ini, atau ubah penugasannya lebih dahulu."
+
+
+class StateError(RefusedError):
+    """The device is not in a state from which this is possible."""
+
+    code = "device.state"
+    sentence = "Gawai ini sedang dalam keadaan lain sehingga tindakan itu tidak berlaku."
+    do = "Muat ulang halaman dan periksa keadaan gawai."
+
+
+def issue_code(facilitator: User, *, actor: Actor, at: datetime) -> str:
+    """Make a single-use code for `facilitator`'s next phone and give it (22 characters), once.
+
+    Only its hash is kept.
+    """
+    code = to_b64u(secrets.token_bytes(CODE_BYTES))
+    EnrolmentCode.objects.create(
+        code_hash=_hash(code),
+        facilitator=facilitator,
+        expires_at=at + timedelta(minutes=CODE_MINUTES),
+        created_by_person=actor.person or actor.uuid,
+    )
+    record("device.code_issued", facilitator.uuid, actor=actor, at=at)
+    return code
+
+
+def enrol(
+    code: str, *, jwk: dict[str, str], app_version: str, has_nfc: bool, at: datetime
+) -> tuple[Device, bool]:
+    """Register the key that proved itself; give the device and whether it is new.
+
+    The same key with the same code again (its answer was lost) gives the same device. Raises
+    `CodeUnknownError` or `KeyKnownError`.
+    """
+    thumbprint = thumbprint_of(jwk)
+    code_hash = _hash(code)
+    known = Device.objects.filter(thumbprint=thumbprint).select_related("owner").first()
+    if known is not None:
+        if EnrolmentCode.objects.filter(
+            code_hash=code_hash, facilitator=known.owner, used_at=known.enrolled_at
+        ).exists():
+            return known, False
+        raise KeyKnownError
+    spent = EnrolmentCode.objects.filter(
+        code_hash=code_hash, used_at__isnull=True, expires_at__gt=at
+    ).update(used_at=at)
+    if not spent:
+        raise CodeUnknownError(field="code")
+    owner = EnrolmentCode.objects.select_related("facilitator").get(code_hash=code_hash).facilitator
+    device = Device.objects.create(
+        uuid=new_uuid(),
+        short_id=_free_short_id(),
+        owner=owner,
+        public_jwk=jwk,
+        thumbprint=thumbprint,
+        has_nfc=has_nfc,
+        app_version=app_version[:APP_VERSION_MAX],
+        enrolled_at=at,
+    )
+    record("device.enrolled", device.uuid, actor=device.actor, at=at, short_id=device.short_id)
+    return device, True
+
+
+def words_of(device: Device) -> list[str]:
+    """Give the six words of the device's key."""
+    return six_words(bytes(device.thumbprint))
+
+
+def confirm(
+    device: Device, *, words: Sequence[str], areas: Sequence[int], actor: Actor, at: datetime
+) -> Device:
+    """Let the device work in `areas`, after its six words were compared.
+
+    Raises `WordsDifferError`, `AreasError`, `SamePersonError` (nobody confirms his own phone) or
+    `StateError` (another request was first).
+    """
+    if [word.strip().lower() for word in words] != words_of(device):
+        raise WordsDifferError(field="words")
+    if actor.person == device.owner.person:
+        raise SamePersonError
+    _check_areas(device.owner, areas)
+    _change(
+        device,
+        from_states=[DeviceState.PENDING],
+        state=DeviceState.ACTIVE,
+        confirmed_at=at,
+        confirmed_by_person=actor.person,
+    )
+    DeviceArea.objects.bulk_create(
+        [DeviceArea(device=device, area_id=area) for area in sorted(set(areas))]
+    )
+    record("device.confirmed", device.uuid, actor=actor, at=at, short_id=device.short_id)
+    return device
+
+
+def assign(device: Device, *, areas: Sequence[int], actor: Actor, at: datetime) -> None:
+    """Replace the areas of the device."""
+    _check_areas(device.owner, areas)
+    DeviceArea.objects.filter(device=device).exclude(area_id__in=areas).delete()
+    DeviceArea.objects.bulk_create(
+        [DeviceArea(device=device, area_id=area) for area in sorted(set(areas))],
+        ignore_conflicts=True,
+    )
+    record("device.assigned", device.uuid, actor=actor, at=at, short_id=device.short_id)
+
+
+def suspend(device: Device, *, reason: str, actor: Actor, at: datetime) -> Device:
+    """Stop the device for now: its events wait, it gets no bundle."""
+    _change(
+        device,
+        from_states=[DeviceState.ACTIVE, DeviceState.PENDING],
+        state=DeviceState.SUSPENDED,
+        state_reason=reason[:REASON_MAX],
+    )
+    record("device.suspended", device.uuid, actor=actor, at=at, short_id=device.short_id)
+    return device
+
+
+def reinstate(device: Device, *, actor: Actor, at: datetime) -> Device:
+    """Let a suspended device work again. A frozen one stays: its key is in two places."""
+    if device.confirmed_at is None:
+        raise StateError
+    _change(device, from_states=[DeviceState.SUSPENDED], state=DeviceState.ACTIVE, state_reason="")
+    record("device.reinstated", device.uuid, actor=actor, at=at, short_id=device.short_id)
+    return device
+
+
+def revoke(device: Device, *, reason: str, actor: Actor, at: datetime) -> Device:
+    """End the device for good. It may still post events; they wait for a supervisor."""
+    _change(
+        device,
+        from_states=[
+            DeviceState.PENDING,
+            DeviceState.ACTIVE,
+            DeviceState.SUSPENDED,
+            DeviceState.FROZEN,
+        ],
+        state=DeviceState.REVOKED,
+        state_reason=reason[:REASON_MAX],
+    )
+    record("device.revoked", device.uuid, actor=actor, at=at, short_id=device.short_id)
+    return device
+
+
+def freeze(device: Device, *, seq: int, at: datetime) -> bool:
+    """Freeze a device whose chain forked at `seq`; say whether this call did it."""
+    frozen = Device.objects.filter(
+        Q(pk=device.pk), state__in=[DeviceState.ACTIVE, DeviceState.SUSPENDED, DeviceState.PENDING]
+    ).update(state=DeviceState.FROZEN, state_reason="fork")
+    if not frozen:
+        return False
+    device.state = DeviceState.FROZEN
+    record("device.frozen", device.uuid, actor=SYSTEM, at=at, short_id=device.short_id, seq=seq)
+    return True
+
+
+def _change(device: Device, *, from_states: Sequence[str], **columns: object) -> None:
+    """Change the device in one conditional UPDATE: of two requests at once, one succeeds."""
+    if not Device.objects.filter(pk=device.pk, state__in=from_states).update(**columns):
+        raise StateError
+    device.refresh_from_db()
+
+
+def _check_areas(owner: User, areas: Sequence[int]) -> None:
+    allowed = [str(area) for area in areas_of(owner)]
+    if not areas or not all(str(area).startswith(tuple(allowed)) for area in areas):
+        raise AreasError(field="areas")
+
+
+def _free_short_id() -> str:
+    """Give a short id that no device has; 40 random bits collide about never, so look first."""
+    while True:
+        short_id = new_short_id()
+        if not Device.objects.filter(short_id=short_id).exists():
+            return short_id
+
+
+def _hash(code: str) -> bytes:
+    return sha256(code.encode()).digest()

@@ -1,0 +1,433 @@
+"""What each kind of field event says: read without trust into small tuples, or refused.
+
+Normative: docs/protocols/event.md, section 4. Old versions stay readable for ever.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from betang.core.event.envelope import uuid_or_none
+
+PHOTOS_MAX = 8
+TAPS_MAX = 4
+ITEMS_MAX = 20
+PART_MAX = 99
+#: A family's parcel is some kilograms; a point's stock some tonnes.
+QUANTITY_MAX = 10_000_000
+#: The chip's counter has three bytes (NTAG 424 DNA).
+COUNTER_MAX = 0xFFFFFF
+#: Where a phone is wrong by more than this it knows nothing.
+ACCURACY_M_MAX = 100_000.0
+
+COLLECTORS = frozenset({"head", "member", "representative"})
+NOT_HANDED_OVER = frozenset(
+    {"absent", "moved", "deceased", "refused", "data_wrong", "damaged", "other"}
+)
+BLOCK_REASONS = frozenset({"lost", "stolen", "damaged", "deceased", "moved", "misused"})
+OUTCOMES = frozenset({"found", "moved", "deceased", "not_found", "refused"})
+DWELLINGS = frozenset({"own", "rent", "shared", "river", "camp", "none"})
+PROBLEMS = frozenset({"goods_short", "goods_damaged", "family_absent", "device", "safety", "other"})
+GRIEVANCES = frozenset({"complaint", "levy", "objection"})
+
+_CARD = re.compile(r"62[0-9]{12}")
+_VILLAGE = re.compile(r"62[0-9]{8}")
+_UID = re.compile(r"[0-9a-f]{14}")
+_MAC = re.compile(r"[0-9a-f]{16}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_REASON = re.compile(r"[a-z0-9_.]{1,40}")
+_PROVISIONAL = re.compile(r"[A-Z0-9-]{1,24}")
+_WORD = re.compile(r"[a-z0-9_ ]{1,32}")
+
+
+class MalformedDataError(ValueError):
+    """The data do not fit their kind; the text names the member."""
+
+
+class UnknownKindError(ValueError):
+    """No such kind of event."""
+
+
+class Point(NamedTuple):
+    """Where the device was."""
+
+    lat: float
+    lng: float
+    accuracy_m: float | None
+
+
+class Tap(NamedTuple):
+    """What a chip said: 7-byte uid, counter, 8-byte MAC."""
+
+    uid: bytes
+    counter: int
+    mac: bytes
+
+
+class Shown(NamedTuple):
+    """The card that was shown, and what the device said of it."""
+
+    number: str
+    colour: str
+    reason: str
+    qr: bool
+    taps: tuple[Tap, ...]
+
+
+class Goods(NamedTuple):
+    """An amount of one good."""
+
+    item: str
+    quantity: int
+    unit: str
+    short: int
+
+
+class Delivered(NamedTuple):
+    """`benefit.delivered`."""
+
+    entitlement: UUID
+    part: int
+    collector: str
+    member: UUID | None
+    online: bool
+    home: bool
+    source: str
+    card: Shown | None
+    point: Point | None
+    goods: tuple[Goods, ...]
+
+
+class HandedOver(NamedTuple):
+    """`card.handed_over`."""
+
+    card: str
+    collector: str
+    member: UUID | None
+    qr: bool
+    taps: tuple[Tap, ...]
+    point: Point | None
+
+
+class CardTold(NamedTuple):
+    """`card.not_handed_over` and `card.blocked`."""
+
+    card: str
+    reason: str
+
+
+class Verified(NamedTuple):
+    """`household.verified`."""
+
+    household: UUID
+    outcome: str
+    member: UUID | None
+    point: Point | None
+
+
+class Geotagged(NamedTuple):
+    """`household.geotagged`; the point itself lies in the attachment."""
+
+    household: UUID
+    dwelling: str
+
+
+class Registered(NamedTuple):
+    """`household.registered`; names lie in the attachment."""
+
+    provisional: str
+    village: int
+    size: int | None
+
+
+class Reported(NamedTuple):
+    """`problem.reported` and `grievance.opened`."""
+
+    code: str
+    household: UUID | None
+    village: int | None
+
+
+class Stock(NamedTuple):
+    """`stock.received` and `stock.counted`."""
+
+    village: int
+    cycle: UUID
+    items: tuple[Goods, ...]
+
+
+class Closed(NamedTuple):
+    """`lease.closed`."""
+
+    lease: UUID
+    last_seq: int
+
+
+Said = (
+    Delivered
+    | HandedOver
+    | CardTold
+    | Verified
+    | Geotagged
+    | Registered
+    | Reported
+    | Stock
+    | Closed
+)
+
+
+def read(kind: str, data: dict[str, Any]) -> Said:
+    """Read the data of `kind`; raises `MalformedDataError` or `UnknownKindError`."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise UnknownKindError(kind)
+    return reader(data)
+
+
+def attachment_of(data: dict[str, Any]) -> bytes | None:
+    """Give the hash of the attachment that `data` names; raises `MalformedDataError`."""
+    name = data.get("attachment")
+    if name is None:
+        return None
+    if not isinstance(name, str) or not _HASH.fullmatch(name):
+        raise MalformedDataError("attachment")
+    return bytes.fromhex(name)
+
+
+def photos_of(data: dict[str, Any]) -> tuple[bytes, ...]:
+    """Give the hashes of the photos that `data` names; raises `MalformedDataError`."""
+    names = data.get("photos")
+    if names is None:
+        return ()
+    if not isinstance(names, list) or len(names) > PHOTOS_MAX:
+        raise MalformedDataError("photos")
+    if not all(isinstance(name, str) and _HASH.fullmatch(name) for name in names):
+        raise MalformedDataError("photos")
+    return tuple(bytes.fromhex(name) for name in names)
+
+
+def _delivered(data: dict[str, Any]) -> Delivered:
+    source = data.get("source", "phone")
+    mode = data.get("mode", "point")
+    return Delivered(
+        entitlement=_uuid(data, "entitlement"),
+        part=_whole(data.get("part", 1), "part", 1, PART_MAX),
+        collector=_one_of(data, "collector", COLLECTORS),
+        member=_optional_uuid(data, "member"),
+        online=_flag(data, "online"),
+        home=_among(mode, "mode", ("point", "home")) == "home",
+        source=_among(source, "source", ("phone", "paper")),
+        card=_shown(data.get("card")),
+        point=_point(data.get("point")),
+        goods=_items(data["goods"], "goods") if data.get("goods") else (),
+    )
+
+
+def _handed_over(data: dict[str, Any]) -> HandedOver:
+    return HandedOver(
+        card=_text(data, "card", _CARD),
+        collector=_one_of(data, "collector", COLLECTORS),
+        member=_optional_uuid(data, "member"),
+        qr=_flag(data, "qr"),
+        taps=_taps(data.get("taps")),
+        point=_point(data.get("point")),
+    )
+
+
+def _not_handed_over(data: dict[str, Any]) -> CardTold:
+    return CardTold(_text(data, "card", _CARD), _one_of(data, "reason", NOT_HANDED_OVER))
+
+
+def _blocked(data: dict[str, Any]) -> CardTold:
+    return CardTold(_text(data, "card", _CARD), _one_of(data, "reason", BLOCK_REASONS))
+
+
+def _verified(data: dict[str, Any]) -> Verified:
+    return Verified(
+        household=_uuid(data, "household"),
+        outcome=_one_of(data, "outcome", OUTCOMES),
+        member=_optional_uuid(data, "member"),
+        point=_point(data.get("point")),
+    )
+
+
+def _geotagged(data: dict[str, Any]) -> Geotagged:
+    return Geotagged(_uuid(data, "household"), _one_of(data, "dwelling", DWELLINGS))
+
+
+def _registered(data: dict[str, Any]) -> Registered:
+    size = data.get("size")
+    return Registered(
+        provisional=_text(data, "provisional", _PROVISIONAL),
+        village=int(_text(data, "village", _VILLAGE)),
+        size=None if size is None else _whole(size, "size", 1, 99),
+    )
+
+
+def _problem(data: dict[str, Any]) -> Reported:
+    return Reported(
+        _one_of(data, "code", PROBLEMS), _optional_uuid(data, "household"), _village(data)
+    )
+
+
+def _grievance(data: dict[str, Any]) -> Reported:
+    village = int(_text(data, "village", _VILLAGE))
+    return Reported(_one_of(data, "kind", GRIEVANCES), _optional_uuid(data, "household"), village)
+
+
+def _stock(data: dict[str, Any]) -> Stock:
+    return Stock(
+        village=int(_text(data, "village", _VILLAGE)),
+        cycle=_uuid(data, "cycle"),
+        items=_items(data.get("items"), "items"),
+    )
+
+
+def _closed(data: dict[str, Any]) -> Closed:
+    return Closed(_uuid(data, "lease"), _whole(data.get("last_seq"), "last_seq", 0, 2**53 - 1))
+
+
+def _shown(value: object) -> Shown | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise MalformedDataError("card")
+    return Shown(
+        number=_text(value, "number", _CARD, "card.number"),
+        colour=_among(value.get("colour"), "card.colour", ("green", "amber", "red")),
+        reason=_text(value, "reason", _REASON, "card.reason"),
+        qr=_flag(value, "qr"),
+        taps=_taps(value.get("taps")),
+    )
+
+
+def _taps(value: object) -> tuple[Tap, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > TAPS_MAX:
+        raise MalformedDataError("taps")
+    return tuple(_tap(tap) for tap in value)
+
+
+def _tap(value: object) -> Tap:
+    if not isinstance(value, dict):
+        raise MalformedDataError("taps")
+    return Tap(
+        uid=bytes.fromhex(_text(value, "uid", _UID, "taps.uid")),
+        counter=_whole(value.get("counter"), "taps.counter", 0, COUNTER_MAX),
+        mac=bytes.fromhex(_text(value, "mac", _MAC, "taps.mac")),
+    )
+
+
+def tap_of(value: object) -> Tap:
+    """Read one raw tap; raises `MalformedDataError`."""
+    return _tap(value)
+
+
+def point_of(value: object) -> Point | None:
+    """Read one point or null; raises `MalformedDataError`."""
+    return _point(value)
+
+
+def _point(value: object) -> Point | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise MalformedDataError("point")
+    accuracy = value.get("accuracy_m")
+    return Point(
+        _real(value.get("lat"), "point.lat", -90.0, 90.0),
+        _real(value.get("lng"), "point.lng", -180.0, 180.0),
+        None if accuracy is None else _real(accuracy, "point.accuracy_m", 0.0, ACCURACY_M_MAX),
+    )
+
+
+def _items(value: object, name: str) -> tuple[Goods, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= ITEMS_MAX:
+        raise MalformedDataError(name)
+    return tuple(_goods(item, name) for item in value)
+
+
+def _goods(value: object, name: str) -> Goods:
+    if not isinstance(value, dict):
+        raise MalformedDataError(name)
+    return Goods(
+        item=_text(value, "item", _WORD, name),
+        quantity=_whole(value.get("quantity"), name, 0, QUANTITY_MAX),
+        unit=_text(value, "unit", _WORD, name),
+        short=_whole(value.get("short", 0), name, 0, QUANTITY_MAX),
+    )
+
+
+def _village(data: dict[str, Any]) -> int | None:
+    return None if data.get("village") is None else int(_text(data, "village", _VILLAGE))
+
+
+def _uuid(data: dict[str, Any], name: str) -> UUID:
+    value = uuid_or_none(data.get(name))
+    if value is None:
+        raise MalformedDataError(name)
+    return value
+
+
+def _optional_uuid(data: dict[str, Any], name: str) -> UUID | None:
+    return None if data.get(name) is None else _uuid(data, name)
+
+
+def _text(data: dict[str, Any], name: str, form: re.Pattern[str], called: str | None = None) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise MalformedDataError(called or name)
+    return value
+
+
+def _one_of(data: dict[str, Any], name: str, allowed: frozenset[str]) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or value not in allowed:
+        raise MalformedDataError(name)
+    return value
+
+
+def _among(value: object, name: str, allowed: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in allowed:
+        raise MalformedDataError(name)
+    return value
+
+
+def _flag(data: dict[str, Any], name: str) -> bool:
+    value = data.get(name, False)
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise MalformedDataError(name)
+    return value
+
+
+def _whole(value: object, name: str, least: int, most: int) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise MalformedDataError(name)
+    return value
+
+
+def _real(value: object, name: str, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise MalformedDataError(name)
+    return float(value)
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Said]] = {
+    "benefit.delivered": _delivered,
+    "card.handed_over": _handed_over,
+    "card.not_handed_over": _not_handed_over,
+    "card.blocked": _blocked,
+    "household.verified": _verified,
+    "household.geotagged": _geotagged,
+    "household.registered": _registered,
+    "problem.reported": _problem,
+    "grievance.opened": _grievance,
+    "stock.received": _stock,
+    "stock.counted": _stock,
+    "lease.closed": _closed,
+}
+KINDS = frozenset(_READERS)

@@ -1,0 +1,308 @@
+"""Leases: grant, renew, close, revoke; override and reserve change one right's holder.
+
+The holder of a right stands in the entitlement's own row, so that granting, reserving and overriding
+are each one conditional UPDATE of it (docs/protocols/lease.md, docs/decisions/0031).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from betang.accounts.models import Device, DeviceArea, DeviceState
+from betang.core.actor import Actor
+from betang.core.clock import to_wire
+from betang.core.errors import FieldsError, RefusedError, SamePersonError
+from betang.core.lease import grant as form
+from betang.distribution.models import Entitlement, Lease, LeaseRight
+from betang.journal.record import record
+from betang.keys import signer
+from betang.programmes.models import Cycle
+
+#: A week between two visits to the village office; river trips are longer (field.md).
+DAYS = 7
+DAYS_MAX = 31
+#: One phone's roster stays small enough to unlock and search: twenty-five villages' worth.
+RIGHTS_MAX = 5_000
+
+TAKE = """
+WITH free AS (
+    SELECT e.id FROM distribution_entitlement e
+    WHERE e.cycle_id = %(cycle)s AND e.channel = 'hand'
+      AND ((e.state = 'open' AND e.holder_id IS NULL)
+           OR (e.state = 'reserved' AND e.held_until < %(at)s))
+      AND EXISTS (SELECT 1 FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS a(low, high)
+                  WHERE e.village_id BETWEEN a.low AND a.high)
+      AND e.village_id BETWEEN %(least)s AND %(most)s
+    ORDER BY e.id LIMIT %(limit)s FOR NO KEY UPDATE
+), taken AS (
+    UPDATE distribution_entitlement e
+    SET holder_id = %(device)s, held_until = %(until)s, state = 'open'
+    FROM free WHERE e.id = free.id
+    RETURNING e.id, e.uuid
+), leased AS (
+    INSERT INTO distribution_leaseright (entitlement_id, lease_id)
+    SELECT id, %(lease)s FROM taken ORDER BY id
+)
+SELECT uuid FROM taken ORDER BY id
+"""
+
+END = """
+WITH ended AS (
+    UPDATE distribution_leaseright SET ended_at = %(at)s, end_reason = %(reason)s
+    WHERE lease_id = ANY(%(leases)s) AND ended_at IS NULL
+    RETURNING entitlement_id
+), freed AS (
+    UPDATE distribution_entitlement e SET holder_id = NULL, held_until = NULL
+    FROM ended WHERE e.id = ended.entitlement_id AND e.state = 'open'
+)
+SELECT count(*) FROM ended
+"""
+
+OVERRIDE = """
+WITH right_of AS (
+    UPDATE distribution_entitlement e SET holder_id = NULL, held_until = NULL, state = 'open'
+    FROM (SELECT id, holder_id FROM distribution_entitlement WHERE uuid = %(uuid)s
+          FOR NO KEY UPDATE) old
+    WHERE e.id = old.id AND e.state IN ('open', 'reserved') AND e.holder_id IS NOT NULL
+    RETURNING e.id, e.village_id, old.holder_id
+), ended AS (
+    UPDATE distribution_leaseright r SET ended_at = %(at)s, end_reason = 'override'
+    FROM right_of WHERE r.entitlement_id = right_of.id AND r.ended_at IS NULL
+)
+SELECT village_id, holder_id FROM right_of
+"""
+
+
+class DeviceNotActiveError(RefusedError):
+    """Only a confirmed, active device gets a lease."""
+
+    code = "lease.device_not_active"
+    sentence = "Gawai ini belum aktif, jadi belum dapat diberi penugasan luring."
+    do = "Cocokkan enam kata gawai lebih dahulu, atau periksa keadaannya."
+
+
+class LeaseAreasError(FieldsError):
+    """An area is outside the device's areas."""
+
+    code = "lease.areas"
+    sentence = "Wilayah penugasan harus berada di dalam wilayah gawai."
+    do = "Pilih wilayah dari daftar wilayah gawai ini."
+
+
+class LeaseDaysError(FieldsError):
+    """A lease is 1 to 31 days long."""
+
+    code = "lease.days"
+    sentence = "Lama penugasan antara 1 dan 31 hari."
+    do = "Isi lama penugasan dalam hari."
+
+
+class NothingToLeaseError(RefusedError):
+    """Every right there is held by a device, delivered, or does not exist."""
+
+    code = "lease.nothing"
+    sentence = "Tidak ada bantuan yang dapat ditugaskan di wilayah itu."
+    do = "Periksa apakah tahapnya sudah dibuka dan siapa yang memegang bantuannya."
+
+
+class LeaseEndedError(RefusedError):
+    """The lease was closed or revoked before."""
+
+    code = "lease.ended"
+    sentence = "Penugasan ini sudah berakhir."
+    do = "Buat penugasan baru untuk gawai ini."
+
+
+class NotHeldError(RefusedError):
+    """No device holds this right."""
+
+    code = "right.not_held"
+    sentence = "Bantuan ini tidak sedang dipegang gawai mana pun."
+    do = "Layani lewat gawai mana pun yang bersinyal."
+
+
+def grant(
+    device: Device,
+    *,
+    cycle: Cycle,
+    areas: Sequence[int] | None = None,
+    days: int = DAYS,
+    actor: Actor,
+    at: datetime,
+) -> Lease:
+    """Lease the free rights of `areas` (default: all of the device's) to `device` alone.
+
+    Only rights that are given by hand. Raises `DeviceNotActiveError`, `LeaseAreasError`,
+    `LeaseDaysError` or `NothingToLeaseError`.
+    """
+    if not 1 <= days <= DAYS_MAX:
+        raise LeaseDaysError(field="days")
+    if not Device.objects.filter(pk=device.pk, state=DeviceState.ACTIVE).exists():
+        raise DeviceNotActiveError
+    own = list(DeviceArea.objects.filter(device=device).values_list("area_id", flat=True))
+    wanted = list(areas) if areas else own
+    if not all(any(str(area).startswith(str(mine)) for mine in own) for area in wanted):
+        raise LeaseAreasError(field="areas")
+    lease = Lease(device=device, cycle=cycle, issued_at=at, not_after=at + timedelta(days=days))
+    lease.save()
+    rights = _take(lease, wanted, at)
+    if not rights:
+        raise NothingToLeaseError
+    lease.rights_count = len(rights)
+    _sign(lease, rights)
+    facts = {"device": device.short_id, "cycle": cycle.code, "rights": len(rights)}
+    record(
+        "lease.granted",
+        lease.uuid,
+        actor=actor,
+        at=at,
+        area=min(wanted),
+        not_after=to_wire(lease.not_after),
+        **facts,
+    )
+    return lease
+
+
+def renew(lease: Lease, *, days: int = DAYS, actor: Actor, at: datetime) -> Lease:
+    """Make a live lease last `days` from `at`, with the rights that are left in it."""
+    if not 1 <= days <= DAYS_MAX:
+        raise LeaseDaysError(field="days")
+    until = at + timedelta(days=days)
+    if not Lease.objects.filter(pk=lease.pk, state="live").update(not_after=until):
+        raise LeaseEndedError
+    lease.refresh_from_db()
+    open_rights = LeaseRight.objects.filter(lease=lease, ended_at__isnull=True)
+    held = Entitlement.objects.filter(pk__in=open_rights.values("entitlement_id"))
+    held.update(held_until=until)
+    _sign(lease, list(held.order_by("pk").values_list("uuid", flat=True)))
+    record(
+        "lease.renewed",
+        lease.uuid,
+        actor=actor,
+        at=at,
+        device=lease.device.short_id,
+        not_after=to_wire(until),
+    )
+    return lease
+
+
+def close(lease: Lease, *, last_seq: int, actor: Actor, at: datetime) -> int:
+    """End a lease because its device gave it back; free what was not delivered, and count it.
+
+    A revoked lease is closed too: that is how it is accounted for. Raises `LeaseEndedError`.
+    """
+    if not Lease.objects.filter(pk=lease.pk, state__in=["live", "revoked"]).update(
+        state="closed", closed_at=at
+    ):
+        raise LeaseEndedError
+    freed = _end([lease.pk], "closed", at)
+    record(
+        "lease.closed",
+        lease.uuid,
+        actor=actor,
+        at=at,
+        device=lease.device.short_id,
+        rights=freed,
+        last_seq=last_seq,
+    )
+    return freed
+
+
+def revoke(lease: Lease, *, reason: str, actor: Actor, at: datetime) -> Lease:
+    """Take a lease back in the office.
+
+    Its rights stay with the device until it closes the lease or two persons override each: nobody
+    in the office knows what was delivered in a village without signal.
+    """
+    if not Lease.objects.filter(pk=lease.pk, state="live").update(state="revoked"):
+        raise LeaseEndedError
+    lease.refresh_from_db()
+    record(
+        "lease.revoked",
+        lease.uuid,
+        actor=actor,
+        at=at,
+        device=lease.device.short_id,
+        rights=lease.rights_count,
+        reason_length=len(reason),
+    )
+    return lease
+
+
+def override(entitlement: UUID, *, reason: str, actor: Actor, second: Actor, at: datetime) -> None:
+    """Free a right that a device holds, by two persons, so that it can be served elsewhere.
+
+    Whatever that device says of this right later is contested. Raises `SamePersonError` or
+    `NotHeldError`.
+    """
+    if actor.person == second.person:
+        raise SamePersonError
+    with connection.cursor() as cursor:
+        cursor.execute(OVERRIDE, {"uuid": entitlement, "at": at})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotHeldError
+    held_by = Device.objects.get(pk=row[1])
+    record(
+        "right.overridden",
+        entitlement,
+        actor=actor,
+        at=at,
+        area=row[0],
+        from_device=held_by.short_id,
+        second_person=str(second.person),
+        reason_length=len(reason),
+    )
+
+
+def _take(lease: Lease, areas: Sequence[int], at: datetime) -> list[UUID]:
+    low = [_first_village(area) for area in areas]
+    high = [_last_village(area) for area in areas]
+    given = {
+        "cycle": lease.cycle_id,
+        "device": lease.device_id,
+        "lease": lease.pk,
+        "at": at,
+        "until": lease.not_after,
+        "low": low,
+        "high": high,
+        "least": min(low),
+        "most": max(high),
+        "limit": RIGHTS_MAX,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, given)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _end(leases: Sequence[int], reason: str, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(END, {"leases": list(leases), "reason": reason, "at": at})
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _sign(lease: Lease, rights: Sequence[UUID]) -> None:
+    """Write the lease as its device carries it."""
+    kid, _ = signer.current("lease")
+    told = form.Lease(
+        uuid=lease.uuid,
+        dev=lease.device.short_id,
+        thumbprint=bytes(lease.device.thumbprint),
+        cycle=lease.cycle.uuid,
+        issued_at=lease.issued_at,
+        not_after=lease.not_after,
+        rights=rights,
+    )
+    lease.jws = form.write(told, kid, lambda message: signer.sign("lease", message))
+    lease.save(update_fields=["jws", "rights_count"])
+
+
+def _first_village(area: int) -> int:
+    return area * 10 ** (10 - len(str(area)))
+
+
+def _last_village(area: int) -> int:
+    return (area + 1) * 10 ** (10 - len(str(area))) - 1

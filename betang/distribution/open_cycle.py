@@ -1,0 +1,123 @@
+"""Open a cycle: each enrolled household is due each benefit of the programme, once.
+
+One statement beside the data. It may run again on an open cycle: households that were enrolled
+since get theirs, nothing else changes.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from betang.core.actor import Actor
+from betang.core.errors import RefusedError
+from betang.core.identifiers import new_uuid
+from betang.journal.record import record
+from betang.ledger.chart import open_chart
+from betang.ledger.post import Goods, supply_goods
+from betang.programmes.models import Benefit, Cycle
+
+#: The rows are written in the order of villages, so that a block-range index finds a village.
+#: A UUIDv7 is made of the run's own first 15 characters (time, version) and random rest.
+OPEN = """
+WITH due AS (
+    INSERT INTO distribution_entitlement (uuid, household_id, cycle_id, benefit_id, village_id,
+        channel, amount_rupiah, parts_allowed, parts_delivered, state)
+    SELECT (%(prefix)s || substr(gen_random_uuid()::text, 16))::uuid, h.id, %(cycle)s, b.id,
+           h.village_id, b.channel, b.amount_rupiah, 1, 0, 'open'
+    FROM eligibility_enrolment n
+    JOIN registry_household h ON h.id = n.household_id
+    JOIN programmes_benefit b ON b.programme_id = %(programme)s
+    WHERE n.programme_id = %(programme)s AND n.until_on IS NULL AND h.state = 'active'
+    ORDER BY h.village_id, h.id
+    ON CONFLICT (household_id, cycle_id, benefit_id) DO NOTHING
+    RETURNING household_id, benefit_id, village_id, channel
+), tallied AS (
+    INSERT INTO distribution_villagetally AS t (village_id, cycle_id, due, bank_due)
+    SELECT village_id, %(cycle)s, count(*) FILTER (WHERE channel = 'hand'),
+           count(*) FILTER (WHERE channel = 'bank')
+    FROM due GROUP BY village_id ORDER BY village_id
+    ON CONFLICT (village_id, cycle_id) DO UPDATE
+        SET due = t.due + excluded.due, bank_due = t.bank_due + excluded.bank_due
+    RETURNING 1
+)
+SELECT count(*), count(*) FILTER (WHERE channel = 'hand'), (SELECT count(*) FROM tallied),
+       encode(sha256(coalesce(string_agg(int8send(household_id) || int8send(benefit_id), ''::bytea
+                                         ORDER BY household_id, benefit_id), '')), 'hex')
+FROM due
+"""
+
+
+class CycleClosedError(RefusedError):
+    """The cycle was closed: nothing is due in it any more."""
+
+    code = "cycle.closed"
+    sentence = "Tahap {cycle} sudah ditutup."
+    do = "Buka tahap berikutnya untuk penyaluran baru."
+
+
+class NobodyEnrolledError(RefusedError):
+    """No household is enrolled in the programme."""
+
+    code = "cycle.nobody_enrolled"
+    sentence = "Belum ada keluarga yang ditetapkan untuk program ini."
+    do = "Tetapkan penerima lewat SK lebih dahulu, lalu buka tahapnya."
+
+
+class Opened(NamedTuple):
+    """What opening a cycle made: entitlements in all, by hand, by bank, villages, their digest."""
+
+    count: int
+    hand: int
+    bank: int
+    villages: int
+    digest: str
+
+
+def open_cycle(cycle: Cycle, *, actor: Actor, at: datetime) -> Opened:
+    """Give every enrolled household its entitlements of `cycle`.
+
+    Records one entry with the counts and the SHA-256 over (household, benefit) in order. Raises
+    `CycleClosedError` or, when the cycle stays empty, `NobodyEnrolledError`.
+    """
+    if not Cycle.objects.filter(pk=cycle.pk).exclude(state="closed").update(state="open"):
+        raise CycleClosedError(cycle=cycle.code)
+    cycle.state = "open"
+    given = {
+        "prefix": str(new_uuid())[:15],
+        "cycle": cycle.pk,
+        "programme": cycle.programme_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, given)
+        count, hand, villages, digest = cursor.fetchone() or (0, 0, 0, "")
+        # What was just written is not in the block-range index yet, and every lease looks there.
+        cursor.execute("SELECT brin_summarize_new_values('distribution_entitlement_place')")
+        if not count:
+            cursor.execute(
+                "SELECT 1 FROM distribution_entitlement WHERE cycle_id = %s LIMIT 1", [cycle.pk]
+            )
+            if cursor.fetchone() is None:
+                raise NobodyEnrolledError
+    opened = Opened(count, hand, count - hand, villages, digest)
+    _stock(cycle, hand, actor=actor, at=at)
+    facts = opened._asdict()
+    record("cycle.opened", cycle.uuid, actor=actor, at=at, area=None, cycle=cycle.code, **facts)
+    return opened
+
+
+def _stock(cycle: Cycle, hand: int, *, actor: Actor, at: datetime) -> None:
+    """Bring the goods of `hand` parcels into the books: what is due was bought."""
+    benefits = Benefit.objects.filter(programme_id=cycle.programme_id, channel="hand")
+    families = hand // len(benefits) if benefits else 0
+    wanted: dict[str, int] = {}
+    for benefit in benefits:
+        for goods in benefit.goods:
+            wanted[goods["item"]] = wanted.get(goods["item"], 0) + goods["quantity"] * families
+    open_chart(wanted, actor=actor, at=at)
+    transaction = new_uuid()
+    supply_goods(
+        Goods(transaction, item, quantity, at, cycle.uuid)
+        for item, quantity in wanted.items()
+        if quantity
+    )
