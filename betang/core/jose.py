@@ -100,12 +100,12 @@ def jwk_of(key: PublicKey) -> dict[str, str]:
 def key_of(jwk: object) -> ec.EllipticCurvePublicKey:
     """Read a P-256 public key from a JWK; raises ValueError for every other."""
     if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
-        raise ValueError("not a P-256 key")  # noqa: TRY004 -- input, not a programmer's type
+        raise ValueError("not a P-256 key")
     if "d" in jwk:
         raise ValueError("a private key has no business here")
     x, y = jwk.get("x"), jwk.get("y")
     if not isinstance(x, str) or not isinstance(y, str):
-        raise ValueError("not a P-256 key")
+        raise ValueError("not a P-256 key")  # noqa: TRY004 -- input, not a programmer's type
     point = b"\x04" + from_b64u(x) + from_b64u(y)
     return load_public_key(point)
 

@@ -3,7 +3,7 @@
 KINDS = {
     "cycle.opened": (
         "A cycle was opened: each enrolled household got its entitlements. "
-        "Facts: count, hand, bank, digest."
+        "Facts: cycle, entitlements, hand, bank, villages, digest."
     ),
     "lease.granted": (
         "Rights were leased to a device, which alone may deliver them. "

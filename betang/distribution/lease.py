@@ -1,11 +1,12 @@
 """Leases: grant, renew, close, revoke; override and reserve change one right's holder.
 
-The holder of a right stands in the entitlement's own row, so that granting, reserving and overriding
-are each one conditional UPDATE of it (docs/protocols/lease.md, docs/decisions/0031).
+The holder of a right stands in the entitlement's own row, so that granting, reserving and
+overriding are each one conditional UPDATE of it (docs/protocols/lease.md, docs/decisions/0031).
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -260,7 +261,7 @@ def override(entitlement: UUID, *, reason: str, actor: Actor, second: Actor, at:
 def _take(lease: Lease, areas: Sequence[int], at: datetime) -> list[UUID]:
     low = [_first_village(area) for area in areas]
     high = [_last_village(area) for area in areas]
-    given = {
+    given: dict[str, Any] = {
         "cycle": lease.cycle_id,
         "device": lease.device_id,
         "lease": lease.pk,
@@ -301,8 +302,8 @@ def _sign(lease: Lease, rights: Sequence[UUID]) -> None:
 
 
 def _first_village(area: int) -> int:
-    return area * 10 ** (10 - len(str(area)))
+    return int(area * 10 ** (10 - len(str(area))))
 
 
 def _last_village(area: int) -> int:
-    return (area + 1) * 10 ** (10 - len(str(area))) - 1
+    return int((area + 1) * 10 ** (10 - len(str(area))) - 1)

@@ -5,7 +5,7 @@ since get theirs, nothing else changes.
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -15,6 +15,7 @@ from betang.core.identifiers import new_uuid
 from betang.journal.record import record
 from betang.ledger.chart import open_chart
 from betang.ledger.post import Goods, supply_goods
+from betang.programmes.cycles import begin_cycle
 from betang.programmes.models import Benefit, Cycle
 
 #: The rows are written in the order of villages, so that a block-range index finds a village.
@@ -67,7 +68,7 @@ class NobodyEnrolledError(RefusedError):
 class Opened(NamedTuple):
     """What opening a cycle made: entitlements in all, by hand, by bank, villages, their digest."""
 
-    count: int
+    entitlements: int
     hand: int
     bank: int
     villages: int
@@ -80,10 +81,12 @@ def open_cycle(cycle: Cycle, *, actor: Actor, at: datetime) -> Opened:
     Records one entry with the counts and the SHA-256 over (household, benefit) in order. Raises
     `CycleClosedError` or, when the cycle stays empty, `NobodyEnrolledError`.
     """
-    if not Cycle.objects.filter(pk=cycle.pk).exclude(state="closed").update(state="open"):
+    cycle.refresh_from_db(fields=["state"])
+    if cycle.state == Cycle.State.CLOSED:
         raise CycleClosedError(cycle=cycle.code)
-    cycle.state = "open"
-    given = {
+    if cycle.state == Cycle.State.PLANNED:
+        begin_cycle(cycle)
+    given: dict[str, Any] = {
         "prefix": str(new_uuid())[:15],
         "cycle": cycle.pk,
         "programme": cycle.programme_id,

@@ -135,7 +135,7 @@ def reserve_many(
     until = at + timedelta(minutes=RESERVED_MINUTES)
     with connection.cursor() as cursor:
         cursor.execute(RESERVE, {"rights": rights, "device": device, "until": until, "at": at})
-        taken = [Reserved(*row[:-1], orjson.loads(row[-1])) for row in cursor.fetchall()]
+        taken = [Reserved._make((*row[:-1], orjson.loads(row[-1]))) for row in cursor.fetchall()]
         left = [right for right in rights if right not in {one.entitlement for one in taken}]
         cursor.execute(STANDS, [left])
         stands = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -159,7 +159,7 @@ def rights_of_card(number: str) -> tuple[Family, list[UUID]]:
         rows = cursor.fetchall()
     if not rows:
         raise UnknownRightError(field="card")
-    return Family(*rows[0][1:]), [row[0] for row in rows]
+    return Family._make(rows[0][1:]), [row[0] for row in rows]
 
 
 def _why(stands: tuple[str, str, str] | None) -> RefusedError:
