@@ -1,129 +1,119 @@
 /**
- * A small CBOR reader (RFC 8949), as much of it as COSE and CWT need: definite lengths only, integers in the
- * safe range, no duplicate keys, a depth limit, nothing after the end. And the few heads a Sig_structure needs.
+ * The small part of CBOR (RFC 8949) that our tokens use, and a refusal of the rest: integers, byte and text strings,
+ * arrays, maps and tags; definite lengths, shortest form, no key twice, nothing after the end, nothing deep. The twin
+ * of betang/core/card/cbor.py. And the few heads that a Sig_structure needs.
  */
 
 import { concat, fromUtf8, utf8, type Bytes } from "./bytes";
 
-/** Deeper than any claim set; a hostile code must not be able to exhaust the stack. */
-const DEPTH_MAX = 16;
+const DEPTH_MAX = 6;
 
 export class Tagged {
   constructor(
     readonly tag: number,
-    readonly value: Cbor,
+    readonly item: Cbor,
   ) {}
 }
 
 export type CborMap = Map<number | string, Cbor>;
-export type Cbor = number | string | boolean | null | undefined | Bytes | Cbor[] | CborMap | Tagged;
+export type Cbor = number | string | Bytes | Cbor[] | CborMap | Tagged;
 
-/** This will decode exactly one item; throws RangeError on anything malformed or left over. */
+export class NotOurCborError extends RangeError {}
+
+/** This will read exactly one item that fills `bytes`; throws NotOurCborError. */
 export function decode(bytes: Uint8Array): Cbor {
   const reader = new Reader(bytes);
-  const value = reader.item(0);
-  if (!reader.atEnd) throw new RangeError("cbor: bytes after the end");
-  return value;
+  const item = reader.item(DEPTH_MAX);
+  if (!reader.atEnd) throw new NotOurCborError("bytes after the end");
+  return item;
 }
 
 class Reader {
-  private offset = 0;
-  private readonly view: DataView;
+  private at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  constructor(private readonly bytes: Uint8Array) {}
 
   get atEnd(): boolean {
-    return this.offset === this.bytes.length;
+    return this.at === this.bytes.length;
   }
 
   item(depth: number): Cbor {
-    if (depth > DEPTH_MAX) throw new RangeError("cbor: too deep");
-    const head = this.take(1)[0] ?? 0;
-    const major = head >> 5;
-    const info = head & 0x1f;
-    if (major === 7) return this.simple(info);
-    const argument = this.argument(info);
-    switch (major) {
+    if (depth === 0) throw new NotOurCborError("nested too deep");
+    const { kind, number } = this.head();
+    switch (kind) {
       case 0:
-        return argument;
+        return number;
       case 1:
-        return -1 - argument;
+        return -1 - number;
       case 2:
-        return this.take(argument).slice();
+        return this.take(number).slice();
       case 3:
-        return fromUtf8(this.take(argument));
+        return this.text(number);
       case 4:
-        return this.array(argument, depth);
+        return this.array(number, depth);
       case 5:
-        return this.map(argument, depth);
+        return this.map(number, depth);
       default:
-        return new Tagged(argument, this.item(depth + 1));
+        return new Tagged(number, this.item(depth - 1));
     }
   }
 
-  private array(length: number, depth: number): Cbor[] {
-    if (length > this.bytes.length - this.offset) throw new RangeError("cbor: array too long");
+  private head(): { kind: number; number: number } {
+    const first = this.take(1)[0] ?? 0;
+    const kind = first >> 5;
+    const short = first & 0x1f;
+    if (kind > 6) throw new NotOurCborError("a simple value or float");
+    if (short < 24) return { kind, number: short };
+    if (short > 27) throw new NotOurCborError("an indefinite or reserved length");
+    let number = 0;
+    for (const byte of this.take(1 << (short - 24))) number = number * 256 + byte;
+    if (number < [24, 2 ** 8, 2 ** 16, 2 ** 32][short - 24]!) throw new NotOurCborError("not the shortest form");
+    if (!Number.isSafeInteger(number)) throw new NotOurCborError("beyond any number of ours");
+    return { kind, number };
+  }
+
+  private text(length: number): string {
+    try {
+      return fromUtf8(this.take(length));
+    } catch (error) {
+      throw new NotOurCborError("not UTF-8", { cause: error });
+    }
+  }
+
+  private array(count: number, depth: number): Cbor[] {
     const items: Cbor[] = [];
-    for (let i = 0; i < length; i++) items.push(this.item(depth + 1));
+    for (let i = 0; i < count; i++) items.push(this.item(depth - 1)); // an absurd count ends at once
     return items;
   }
 
-  private map(length: number, depth: number): CborMap {
-    if (length > this.bytes.length - this.offset) throw new RangeError("cbor: map too long");
-    const entries: CborMap = new Map();
-    for (let i = 0; i < length; i++) {
-      const key = this.item(depth + 1);
-      if (typeof key !== "number" && typeof key !== "string") throw new RangeError("cbor: strange key");
-      if (entries.has(key)) throw new RangeError("cbor: key twice");
-      entries.set(key, this.item(depth + 1));
+  private map(count: number, depth: number): CborMap {
+    const pairs: CborMap = new Map();
+    for (let i = 0; i < count; i++) {
+      const key = this.item(depth - 1);
+      if ((typeof key !== "number" && typeof key !== "string") || pairs.has(key)) {
+        throw new NotOurCborError("a key twice, or not a number or text");
+      }
+      pairs.set(key, this.item(depth - 1));
     }
-    return entries;
-  }
-
-  private simple(info: number): Cbor {
-    if (info === 20) return false;
-    if (info === 21) return true;
-    if (info === 22) return null;
-    if (info === 23) return undefined;
-    if (info === 26) {
-      this.take(4);
-      return this.view.getFloat32(this.offset - 4);
-    }
-    if (info === 27) {
-      this.take(8);
-      return this.view.getFloat64(this.offset - 8);
-    }
-    throw new RangeError("cbor: strange simple value");
-  }
-
-  private argument(info: number): number {
-    if (info < 24) return info;
-    if (info > 27) throw new RangeError("cbor: indefinite length");
-    const width = 1 << (info - 24);
-    let value = 0;
-    for (const byte of this.take(width)) value = value * 256 + byte;
-    if (!Number.isSafeInteger(value)) throw new RangeError("cbor: number too large");
-    return value;
+    return pairs;
   }
 
   private take(length: number): Bytes {
-    if (this.offset + length > this.bytes.length) throw new RangeError("cbor: ends too early");
-    this.offset += length;
-    return this.bytes.subarray(this.offset - length, this.offset) as Bytes;
+    if (this.at + length > this.bytes.length) throw new NotOurCborError("cut short");
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at) as Bytes;
   }
 }
 
-/** This will write the head of an item of `major` type with `argument`. */
-export function head(major: number, argument: number): Bytes {
-  const first = major << 5;
-  if (argument < 24) return new Uint8Array([first | argument]);
-  if (argument < 0x100) return new Uint8Array([first | 24, argument]);
-  if (argument < 0x10000) return new Uint8Array([first | 25, argument >> 8, argument & 0xff]);
+/** This will write the head of an item of `kind` with `number` (below 2^32). */
+export function head(kind: number, number: number): Bytes {
+  const first = kind << 5;
+  if (number < 24) return new Uint8Array([first | number]);
+  if (number < 0x100) return new Uint8Array([first | 24, number]);
+  if (number < 0x10000) return new Uint8Array([first | 25, number >> 8, number & 0xff]);
   const bytes = new Uint8Array(5);
   bytes[0] = first | 26;
-  new DataView(bytes.buffer).setUint32(1, argument);
+  new DataView(bytes.buffer).setUint32(1, number);
   return bytes;
 }
 

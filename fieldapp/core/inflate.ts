@@ -1,4 +1,7 @@
-/** zlib (RFC 1950) with a ceiling, so that a small code cannot unfold into a large one. */
+/**
+ * zlib (RFC 1950) with a ceiling, so that a small code cannot unfold into a large one. Some engines pass over bytes
+ * behind the end; the checksum must therefore be the last thing in the input.
+ */
 
 import { concat, type Bytes } from "./bytes";
 
@@ -10,7 +13,7 @@ export async function inflate(bytes: Bytes, length_max: number): Promise<Bytes> 
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return concat(...parts);
+      if (done) return wholeInput(bytes, concat(...parts));
       length += value.length;
       if (length > length_max) {
         await reader.cancel();
@@ -22,4 +25,21 @@ export async function inflate(bytes: Bytes, length_max: number): Promise<Bytes> 
     if (error instanceof RangeError) throw error;
     throw new RangeError("zlib: malformed", { cause: error });
   }
+}
+
+function wholeInput(packed: Bytes, unpacked: Bytes): Bytes {
+  const checksum = new DataView(packed.buffer, packed.byteOffset, packed.byteLength).getUint32(packed.length - 4);
+  if (checksum !== adler32(unpacked)) throw new RangeError("zlib: bytes behind the end");
+  return unpacked;
+}
+
+/** The checksum of RFC 1950, section 8.2. */
+function adler32(bytes: Bytes): number {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  return ((b << 16) | a) >>> 0;
 }

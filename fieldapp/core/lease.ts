@@ -1,0 +1,45 @@
+/** A lease: which rights this device alone may deliver, and until when (docs/protocols/lease.md). */
+
+import { publicKeyFromPoint } from "./es256";
+import { openJws, readJws, SignatureError } from "./jws";
+import { trusted, type Ring } from "./ring";
+
+export interface Lease {
+  readonly uuid: string;
+  readonly cycle: string;
+  readonly issued_at: string;
+  readonly not_after: string;
+  readonly rights: ReadonlySet<string>;
+}
+
+/** This will open a lease signed for exactly this device; throws SignatureError otherwise. */
+export async function openLease(
+  jws: string,
+  ring: Ring,
+  device: { short_id: string; thumbprint: string },
+): Promise<Lease> {
+  const read = readJws(jws, "betang-lease+jws");
+  const key = trusted(ring, Number(read.header["kid"]), "lease");
+  if (typeof key === "string") throw new SignatureError(`lease: ${key}`);
+  const payload = await openJws(read, await publicKeyFromPoint(key.point));
+  if (payload["v"] !== 1 || payload["dev"] !== device.short_id || payload["thumbprint"] !== device.thumbprint) {
+    throw new SignatureError("lease: for another device");
+  }
+  return {
+    uuid: String(payload["lease"]),
+    cycle: String(payload["cycle"]),
+    issued_at: String(payload["issued_at"]),
+    not_after: String(payload["not_after"]),
+    rights: new Set((payload["rights"] as unknown[]).map(String)),
+  };
+}
+
+/** This will say whether `lease` may be used at `now_ms`. */
+export function holds(lease: Lease, entitlement: string, now_ms: number): boolean {
+  return lease.rights.has(entitlement) && isLive(lease, now_ms);
+}
+
+/** This will say whether the lease has begun and has not ended. */
+export function isLive(lease: Lease, now_ms: number): boolean {
+  return Date.parse(lease.issued_at) <= now_ms && now_ms <= Date.parse(lease.not_after);
+}

@@ -1,0 +1,68 @@
+/** Reading a QR code from the camera: the phone's own detector where it has one, our wasm where it has none. */
+
+import wasm_url from "zxing-wasm/reader/zxing_reader.wasm?url";
+
+interface Detector {
+  detect(source: HTMLVideoElement | ImageBitmap): Promise<{ rawValue: string }[]>;
+}
+
+interface NativeDetector {
+  new (options: { formats: string[] }): Detector;
+  getSupportedFormats(): Promise<string[]>;
+}
+
+/** A frame each 120 ms: a cheap phone still has time to draw. */
+const PAUSE_MS = 120;
+
+let detector: Promise<Detector> | null = null;
+
+/** This will make the detector ready, so that the first scan does not wait for it. */
+export async function prepareDetector(): Promise<Detector> {
+  detector ??= makeDetector();
+  return detector;
+}
+
+async function makeDetector(): Promise<Detector> {
+  const native = (globalThis as { BarcodeDetector?: NativeDetector }).BarcodeDetector;
+  const formats = native ? await native.getSupportedFormats().catch(() => []) : [];
+  if (native && formats.includes("qr_code")) return new native({ formats: ["qr_code"] });
+  const { BarcodeDetector: WasmDetector, prepareZXingModule } = await import("barcode-detector/ponyfill");
+  prepareZXingModule({ overrides: { locateFile: () => wasm_url } });
+  return new WasmDetector({ formats: ["qr_code"] });
+}
+
+export class CameraRefusedError extends Error {}
+
+/** This will show the camera in `video` until a code is found, then give its text; null when `signal` ends it. */
+export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promise<string | null> {
+  const stream = await openCamera();
+  try {
+    if (signal.aborted) return null;
+    video.srcObject = stream;
+    await video.play();
+    const ready = await prepareDetector();
+    while (!signal.aborted) {
+      const [code] = video.readyState >= 2 ? await ready.detect(video) : [];
+      if (code !== undefined && code.rawValue !== "" && !signal.aborted) return code.rawValue;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    return null;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  } finally {
+    for (const track of stream.getTracks()) track.stop();
+    video.srcObject = null;
+  }
+}
+
+async function openCamera(): Promise<MediaStream> {
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } },
+    });
+  } catch (error) {
+    throw new CameraRefusedError("camera", { cause: error });
+  }
+}

@@ -1,0 +1,113 @@
+/** A card is shown: read it, look it up, and ask the verdict. Nothing is believed that is not verified. */
+
+import { readCard, type CardClaims } from "../core/qr";
+import { ageDays, says } from "../core/revocation";
+import { decide, type Act, type QrState, type TapsState, type Verdict } from "../core/verdict";
+import { TEXTS } from "../core/verdict_texts";
+import type { Tap } from "../device/nfc";
+import type { Family, RosterCard } from "../store/roster";
+import { session } from "./session.svelte";
+import { dayAndTime } from "./wording";
+
+export interface Presented {
+  readonly act: Act;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  readonly next: string;
+  readonly card_number: string | null;
+  readonly claims: CardClaims | null;
+  readonly family: Family | null;
+  readonly qr_shown: boolean;
+  readonly taps: readonly Tap[];
+}
+
+/** This will judge a scanned code. */
+export async function presentCode(text: string, act: Act): Promise<Presented> {
+  const read = await readCard(text, session.ring, session.list?.issuer ?? null, session.nowMs());
+  const number = read.claims?.card_number ?? null;
+  const found = number === null ? undefined : session.roster.by_card.get(number);
+  const qr = read.state === "valid" && number !== null ? afterList(number, found?.card, act) : read.state;
+  return judge({ act, qr, taps_state: "none", taps: [], found, claims: read.claims, card_number: number });
+}
+
+/** This will judge a tap without a network: it can show a replay, never that a chip is genuine. */
+export async function presentTap(tap: Tap, act: Act): Promise<Presented> {
+  const found = [...session.roster.by_card.values()].find(({ card }) => card.uid === tap.uid);
+  const seen = (await session.db.counters.get(tap.uid))?.counter ?? 0;
+  const replayed = tap.counter <= Math.max(seen, found?.card.counter ?? 0);
+  if (!replayed) await session.db.counters.put({ uid: tap.uid, counter: tap.counter });
+  const red = found ? afterList(found.card.number, found.card, act) : "valid";
+  const taps_state = replayed ? "tap.replayed" : red === "valid" ? "past_window" : (red as TapsState);
+  const card_number = found?.card.number ?? null;
+  return judge({ act, qr: "none", taps_state, taps: [tap], found, claims: null, card_number });
+}
+
+interface Judged {
+  act: Act;
+  qr: QrState;
+  taps_state: TapsState;
+  taps: readonly Tap[];
+  found: { family: Family; card: RosterCard } | undefined;
+  claims: CardClaims | null;
+  card_number: string | null;
+}
+
+function judge({ act, qr, taps_state, taps, found, claims, card_number }: Judged): Presented {
+  const family = found?.family ?? null;
+  const held = family?.entitlements.some((right) => session.leaseOf(right.uuid) !== null) ?? false;
+  const verdict = decide({
+    act,
+    online: false, // the server was not asked about this card
+    lease: held,
+    custody: found?.card.state === "in_custody" && !session.handed_over.has(found.card.number),
+    qr,
+    taps: taps_state,
+    nfc: session.identity?.has_nfc ?? false,
+    list_age_days: listAgeDays(),
+    tap_required: session.office?.programmes.some((programme) => programme.tap_required) ?? false,
+  });
+  const text = TEXTS[verdict.reason] ?? { sentence: "Kartu belum dapat dipastikan.", do: "Hubungi penyelia." };
+  const common = { act, card_number, claims, family, qr_shown: qr !== "none", taps };
+  const taken = verdict.allowed && act === "deliver" && family ? alreadyTaken(family) : null;
+  if (taken) return { ...common, ...taken };
+  return { ...common, verdict, sentence: text.sentence, next: text.do };
+}
+
+/** This will say, of a genuine card whose every right was used, when and how it was. */
+function alreadyTaken(family: Family): Pick<Presented, "verdict" | "sentence" | "next"> | null {
+  if (session.due(family).length > 0) return null;
+  const here = family.entitlements.flatMap((right) => session.served.get(right.uuid) ?? []).at(-1);
+  const verdict: Verdict = {
+    colour: "red",
+    level: 0,
+    allowed: false,
+    reason: "right.already_delivered",
+    needs: [],
+    name_shown: true,
+    alert: false,
+  };
+  return {
+    verdict,
+    sentence: here
+      ? `Bantuan untuk kartu ini sudah diserahkan lewat HP ini pada ${dayAndTime(here.at)}.`
+      : "Bantuan untuk kartu ini sudah diambil.",
+    next: "Jika keluarga merasa belum menerima, silakan buat pengaduan.",
+  };
+}
+
+/** What the list and the roster say of a card whose signature is genuine. */
+function afterList(number: string, card: RosterCard | undefined, act: Act): QrState {
+  const listed = session.list ? says(session.list, number) : null;
+  if (listed !== null) return listed;
+  if (card === undefined || card.state === "active") return "valid";
+  if (card.state === "in_custody") {
+    return act === "hand_over" || act === "look" || session.handed_over.has(number) ? "valid" : "card.not_active";
+  }
+  if (card.state === "blocked") return "card.revoked";
+  return card.state === "replaced" ? "card.superseded" : "card.not_active";
+}
+
+/** Whole days since the newest verified list was made; null where there is none. */
+export function listAgeDays(): number | null {
+  return session.list === null ? null : ageDays(session.list, session.nowMs());
+}

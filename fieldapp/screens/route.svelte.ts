@@ -1,0 +1,62 @@
+/** Which screen is shown. Kept in memory, never in the address: an address can be seen, shared and logged. */
+
+import type { Act } from "../core/verdict";
+import type { QueuedEvent } from "../store/database";
+import type { Family } from "../store/roster";
+import type { Presented } from "./present";
+
+export type Screen =
+  | { name: "today" }
+  | { name: "families" }
+  | { name: "family"; family: Family }
+  | { name: "scan"; act: Act }
+  | { name: "verdict"; presented: Presented }
+  | { name: "deliver"; presented: Presented; family: Family }
+  | { name: "hand_over"; presented: Presented; family: Family }
+  | { name: "not_handed_over"; family: Family; card_number: string }
+  | { name: "saved"; row: QueuedEvent; title: string; lines: readonly string[] }
+  | { name: "visit"; family: Family }
+  | { name: "home"; family: Family }
+  | { name: "problem"; family: Family | null }
+  | { name: "records" }
+  | { name: "help" };
+
+class Route {
+  private stack = $state.raw<readonly Screen[]>([{ name: "today" }]);
+
+  constructor() {
+    addEventListener("popstate", () => {
+      if (this.stack.length > 1) this.stack = this.stack.slice(0, -1);
+    });
+  }
+
+  get current(): Screen {
+    return this.stack.at(-1) ?? { name: "today" };
+  }
+
+  /** This will go one screen deeper; the phone's back button returns. */
+  open(screen: Screen): void {
+    history.pushState(null, "");
+    this.stack = [...this.stack, screen];
+    scrollTo(0, 0);
+  }
+
+  /** This will put a screen in the place of this one, so that back does not return to a finished act. */
+  replace(screen: Screen): void {
+    this.stack = [...this.stack.slice(0, -1), screen];
+    scrollTo(0, 0);
+  }
+
+  /** This will go back one screen. */
+  back(): void {
+    history.back();
+  }
+
+  /** This will begin anew at a main screen. */
+  home(screen: Screen = { name: "today" }): void {
+    this.stack = [screen];
+    scrollTo(0, 0);
+  }
+}
+
+export const route = new Route();

@@ -1,0 +1,241 @@
+/** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
+
+import { fromBase64Url, fromHex } from "../core/bytes";
+import { isLive, openLease, type Lease } from "../core/lease";
+import { SignatureError } from "../core/jws";
+import { ListRefusedError, readList, type RevocationList } from "../core/revocation";
+import { activeKey, openRing, type Ring } from "../core/ring";
+import { newBatchKey, type BatchKey } from "../core/seal";
+import { newUuid } from "../core/uuid";
+import { Clock } from "../device/clock";
+import { Database, type Identity, type QueuedEvent } from "../store/database";
+import { record, unsentCount, type Happening } from "../store/queue";
+import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
+import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
+import { synchronise } from "../sync/run";
+
+export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
+
+const EMPTY: OpenRoster = { owner_name: "", families: new Map(), by_card: new Map() };
+const SYNC_EVERY_MS = 60_000;
+/** Left alone for this long, the app locks itself. */
+const LOCK_AFTER_MS = 5 * 60_000;
+
+class Session {
+  readonly db = new Database();
+  phase = $state<Phase>("starting");
+  identity = $state.raw<Identity | null>(null);
+  roster = $state.raw<OpenRoster>(EMPTY);
+  office = $state.raw<Office | null>(null);
+  leases = $state.raw<readonly Lease[]>([]);
+  list = $state.raw<RevocationList | null>(null);
+  /** Parts of an entitlement that this phone delivered, by entitlement. */
+  served = $state.raw<ReadonlyMap<string, QueuedEvent[]>>(new Map());
+  handed_over = $state.raw<ReadonlySet<string>>(new Set());
+  unsent = $state(0);
+  bundle_kept_at_ms = $state<number | null>(null);
+  online = $state<boolean | null>(null);
+  syncing = $state(false);
+  sync_sentence = $state<string | null>(null);
+  storage_kept = $state(true);
+  now_ms = $state(Date.now());
+  skew_ms = $state<number | null>(null);
+
+  ring: Ring | null = null;
+  private clock = new Clock(0);
+  private vault: OpenVault | null = null;
+  private batch: (BatchKey & { id: string }) | null = null;
+  private timers: ReturnType<typeof setInterval>[] = [];
+
+  /** This will read what the phone keeps and decide what to show first. */
+  async start(): Promise<void> {
+    this.identity = (await this.db.read<Identity>("identity")) ?? null;
+    this.clock = new Clock((await this.db.read<number>("time_floor_ms")) ?? 0);
+    this.unsent = await unsentCount(this.db);
+    const keys = await this.db.read<{ signing_key: unknown }>("vault");
+    if (!this.identity || !keys) this.phase = "unknown";
+    else this.phase = keys.signing_key === null ? "wiped" : "locked";
+    await this.askToKeep();
+  }
+
+  /** This will try a PIN and, when it is right, open everything. */
+  async unlock(pin: string): Promise<UnlockResult> {
+    const result = await unlock(this.db, pin, Date.now());
+    if (result.kind === "open") await this.open(result.vault);
+    if (result.kind === "wiped") this.phase = "wiped";
+    return result;
+  }
+
+  /** This will open the app with keys that were just made or unlocked. */
+  async open(vault: OpenVault): Promise<void> {
+    this.vault = vault;
+    await this.load();
+    this.phase = "open";
+    this.timers = [
+      setInterval(() => void this.sync(), SYNC_EVERY_MS),
+      setInterval(() => (this.now_ms = this.clock.now_ms()), 15_000),
+    ];
+    void this.sync();
+  }
+
+  /** This will forget keys and names; what is kept on the phone stays sealed. */
+  lock(): void {
+    this.timers.forEach(clearInterval);
+    this.vault = null;
+    this.batch = null;
+    this.roster = EMPTY;
+    if (this.phase === "open") this.phase = "locked";
+  }
+
+  /** This will lock when the app was hidden for too long; called when it is seen again. */
+  returned(hidden_for_ms: number): void {
+    if (this.phase !== "open") return;
+    if (hidden_for_ms > LOCK_AFTER_MS) this.lock();
+    else void this.sync();
+  }
+
+  /** This will read roster, leases and list again, after a bundle came or the app was unlocked. */
+  async load(): Promise<void> {
+    const { vault, identity } = this;
+    if (!vault || !identity) return;
+    this.roster = await openRoster(this.db, vault.roster_key);
+    this.office = (await this.db.read<Office>("office")) ?? null;
+    this.bundle_kept_at_ms = (await this.db.read<number>("bundle_kept_at_ms")) ?? null;
+    const ring = await this.db.read<string>("ring");
+    this.ring = ring === undefined ? null : await openRing(ring, fromHex(identity.enrolment_key_sha256));
+    await this.loadSigned();
+    await this.count();
+  }
+
+  /** This will keep one event and, in the background, try to send it. */
+  async record(happening: Omit<Happening, "at_ms" | "mono_ms">): Promise<QueuedEvent> {
+    const { vault, identity } = this;
+    const seal_key = this.ring === null ? undefined : activeKey(this.ring, "seal");
+    if (!vault || !identity || !seal_key) throw new Error("locked");
+    this.batch ??= { ...(await newBatchKey(seal_key)), id: newUuid() };
+    const signer = { dev: identity.short_id, key: vault.signing_key, batch: this.batch, seal_key };
+    const leased_at = (await this.db.read<number>(`leased_at:${happening.lease}`)) ?? Date.now();
+    const row = await record(this.db, signer, {
+      ...happening,
+      at_ms: Date.now(),
+      mono_ms: happening.lease === null ? 0 : this.clock.monotonicSince(leased_at),
+    });
+    await this.count();
+    void this.sync();
+    return row;
+  }
+
+  /** This will synchronise once, if the app is open. */
+  async sync(): Promise<void> {
+    const { vault, identity } = this;
+    if (!vault || !identity || this.syncing) return;
+    this.syncing = true;
+    try {
+      const result = await synchronise(this.db, identity, vault, this.clock.now_ms());
+      this.online = result.online;
+      this.sync_sentence = result.sentence;
+      if (result.server_ms !== null) this.clock.heard(result.server_ms);
+      this.skew_ms = this.clock.skew_ms;
+      await this.db.write("time_floor_ms", this.clock.now_ms());
+      this.identity = { ...identity, state: result.state };
+      if (result.state === "revoked") {
+        this.lock();
+        this.phase = "wiped";
+        return;
+      }
+      if (this.vault && result.roster_changed) await this.load();
+      else await this.count();
+    } finally {
+      this.syncing = false;
+      this.now_ms = this.clock.now_ms();
+    }
+  }
+
+  /** This will give the time to judge by (lease.md); `now_ms` is the same, as the screens last saw it. */
+  nowMs(): number {
+    return this.clock.now_ms();
+  }
+
+  /** This will give the live lease that names this right, if this phone holds it now. */
+  leaseOf(entitlement: string): Lease | null {
+    const now_ms = this.clock.now_ms();
+    return this.leases.find((lease) => lease.rights.has(entitlement) && isLive(lease, now_ms)) ?? null;
+  }
+
+  /** This will give the rights of a family that may be delivered now with this phone. */
+  due(family: Family): Family["entitlements"] {
+    return family.entitlements.filter((right) => this.leaseOf(right.uuid) !== null && this.nextPart(right) !== null);
+  }
+
+  /** This will give the next part of a right, or null when all its parts were delivered. */
+  nextPart(right: Family["entitlements"][number]): number | null {
+    if (right.state !== "open" && right.state !== "reserved") return null;
+    const here = this.served.get(right.uuid)?.length ?? 0;
+    const next = Math.max(right.parts_delivered, here) + 1;
+    return next <= right.parts_allowed ? next : null;
+  }
+
+  /** This will keep what is being typed, sealed, so that nothing is lost when the phone rings or dies. */
+  async keepDraft(key: string, value: unknown): Promise<void> {
+    if (this.vault) await this.db.drafts.put({ key, sealed: await sealRow(this.vault.roster_key, value) });
+  }
+
+  /** This will give back what was being typed. */
+  async draft<Value>(key: string): Promise<Value | null> {
+    const row = await this.db.drafts.get(key);
+    return row && this.vault ? openRow<Value>(this.vault.roster_key, row.sealed) : null;
+  }
+
+  /** This will forget what was being typed, once it is recorded. */
+  async dropDraft(key: string): Promise<void> {
+    await this.db.drafts.delete(key);
+  }
+
+  private async loadSigned(): Promise<void> {
+    const { ring, identity, office } = this;
+    if (!ring || !identity || !office) return;
+    const leases: Lease[] = [];
+    for (const { jws } of office.leases) {
+      try {
+        leases.push(await openLease(jws, ring, identity));
+      } catch (error) {
+        if (!(error instanceof SignatureError)) throw error; // a lease that is not ours gives no right
+      }
+    }
+    for (const { uuid } of leases) {
+      const key = `leased_at:${uuid}`;
+      if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());
+    }
+    this.leases = leases;
+    this.list = office.revocation ? await verifiedList(office.revocation.list, ring) : null;
+  }
+
+  private async count(): Promise<void> {
+    const [unsent, delivered, handed_over] = await Promise.all([
+      unsentCount(this.db),
+      this.db.queue.filter((row) => row.type === "benefit.delivered").toArray(),
+      this.db.queue.filter((row) => row.type === "card.handed_over").toArray(),
+    ]);
+    this.unsent = unsent;
+    this.served = Map.groupBy(delivered, (row) => row.subjects[0] ?? "");
+    this.handed_over = new Set(handed_over.map((row) => row.subjects[0] ?? ""));
+    this.now_ms = this.clock.now_ms();
+  }
+
+  private async askToKeep(): Promise<void> {
+    if (!("storage" in navigator) || !("persist" in navigator.storage)) return;
+    this.storage_kept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
+  }
+}
+
+/** A list that does not verify is no list at all: without one nothing is green. */
+async function verifiedList(list: string, ring: Ring): Promise<RevocationList | null> {
+  try {
+    return await readList(fromBase64Url(list), ring, null);
+  } catch (error) {
+    if (error instanceof ListRefusedError) return null;
+    throw error;
+  }
+}
+
+export const session = new Session();

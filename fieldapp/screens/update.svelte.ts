@@ -1,0 +1,30 @@
+/** A new version waits until the person consents; nothing is ever reloaded away by itself. */
+
+class Update {
+  waiting = $state.raw<ServiceWorker | null>(null);
+
+  /** This will install the waiting version; the page is loaded again when the new worker rules. */
+  install(): void {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    this.waiting?.postMessage("install-now");
+  }
+}
+
+export const update = new Update();
+
+/** This will register the worker and notice when a newer one has been fetched and waits. */
+export function registerWorker(): void {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  void navigator.serviceWorker
+    .register("/lapangan/sw.js", { scope: "/lapangan/", type: "module", updateViaCache: "none" })
+    .then((registration) => {
+      update.waiting = registration.waiting;
+      registration.addEventListener("updatefound", () => {
+        const fetched = registration.installing;
+        fetched?.addEventListener("statechange", () => {
+          if (fetched.state === "installed" && navigator.serviceWorker.controller) update.waiting = fetched;
+        });
+      });
+    })
+    .catch(() => undefined); // no server just now: the worker that is installed goes on
+}

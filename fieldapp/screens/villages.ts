@@ -1,0 +1,39 @@
+/** The villages of this phone's work: how many families are due in each, and how many were served. */
+
+import type { Lease } from "../core/lease";
+import type { QueuedEvent } from "../store/database";
+import type { Office, OpenRoster } from "../store/roster";
+
+export interface VillageRow {
+  readonly code: string;
+  readonly name: string;
+  readonly served: number;
+  readonly total: number;
+}
+
+/** This will count, village by village, the families with a leased right and those with none left to deliver. */
+export function villages(
+  roster: OpenRoster,
+  office: Office | null,
+  leases: readonly Lease[],
+  served: ReadonlyMap<string, QueuedEvent[]>,
+): VillageRow[] {
+  const rows = new Map<string, VillageRow>();
+  for (const { household, entitlements } of roster.families.values()) {
+    const rights = entitlements.filter((right) => leases.some((lease) => lease.rights.has(right.uuid)));
+    if (rights.length === 0) continue;
+    const done = rights.every((right) => {
+      const parts = Math.max(right.parts_delivered, served.get(right.uuid)?.length ?? 0);
+      return right.state === "delivered" || parts >= right.parts_allowed;
+    });
+    const row = rows.get(household.village);
+    const name = office?.areas.find((area) => area.code === household.village)?.name ?? household.village;
+    rows.set(household.village, {
+      code: household.village,
+      name,
+      served: (row?.served ?? 0) + (done ? 1 : 0),
+      total: (row?.total ?? 0) + 1,
+    });
+  }
+  return [...rows.values()].sort((a, b) => a.name.localeCompare(b.name, "id"));
+}

@@ -1,0 +1,168 @@
+/**
+ * The roster: the families this device may serve, each sealed on the flash, all open in memory while unlocked.
+ * What a bundle says of programmes, cycles and areas is no secret and is kept as it came.
+ */
+
+import { toHex, sha256, utf8 } from "../core/bytes";
+import type { Database } from "./database";
+import { openRow, sealRow } from "./vault";
+
+export interface Goods {
+  readonly item: string;
+  readonly quantity: number;
+  readonly unit: string;
+}
+
+export interface Member {
+  readonly uuid: string;
+  readonly name: string;
+  readonly last4: string | null;
+  readonly relation: string;
+  readonly head: boolean;
+  readonly presence: "alive" | "deceased" | "moved";
+}
+
+export interface Household {
+  readonly uuid: string;
+  readonly number: string;
+  readonly village: string;
+  readonly head_name: string;
+  readonly rt: string | null;
+  readonly rw: string | null;
+  readonly address: string | null;
+  readonly dwelling: string | null;
+  readonly anchor: string | null;
+  readonly home: { lat: number; lng: number; accuracy_m: number; grade: string | null } | null;
+  readonly members: readonly Member[];
+}
+
+export interface Entitlement {
+  readonly uuid: string;
+  readonly household: string;
+  readonly cycle: string;
+  readonly benefit: string;
+  readonly parts_allowed: number;
+  readonly parts_delivered: number;
+  readonly state: "open" | "reserved" | "delivered" | "paid" | "cancelled";
+}
+
+export interface RosterCard {
+  readonly number: string;
+  readonly household: string;
+  readonly uid: string | null;
+  readonly counter: number;
+  readonly state: string;
+  readonly expires_on: string;
+}
+
+export interface Family {
+  readonly household: Household;
+  readonly entitlements: readonly Entitlement[];
+  readonly cards: readonly RosterCard[];
+}
+
+export interface Benefit {
+  readonly uuid: string;
+  readonly programme: string;
+  readonly code: string;
+  readonly name: string;
+  readonly channel: string;
+  readonly amount_rupiah: number;
+  readonly goods: readonly Goods[];
+}
+
+export interface Programme {
+  readonly uuid: string;
+  readonly name: string;
+  readonly card_name: string;
+  readonly tap_required: boolean;
+}
+
+export interface Cycle {
+  readonly uuid: string;
+  readonly programme: string;
+  readonly name: string;
+  readonly closes_on: string;
+}
+
+/** The part of a bundle that names no family. */
+export interface Office {
+  readonly version: string;
+  readonly at: string;
+  readonly areas: readonly { code: string; name: string; level: number; parent: string }[];
+  readonly programmes: readonly Programme[];
+  readonly cycles: readonly Cycle[];
+  readonly benefits: readonly Benefit[];
+  readonly leases: readonly { uuid: string; not_after: string; jws: string }[];
+  readonly revocation: { seq: number; issued_at: string; list: string } | null;
+}
+
+export interface Bundle extends Office {
+  readonly owner_name: string;
+  readonly households: readonly Household[];
+  readonly entitlements: readonly Entitlement[];
+  readonly cards: readonly RosterCard[];
+  readonly ring: string;
+}
+
+export interface OpenRoster {
+  readonly owner_name: string;
+  readonly families: ReadonlyMap<string, Family>;
+  readonly by_card: ReadonlyMap<string, { family: Family; card: RosterCard }>;
+}
+
+interface OwnerRow {
+  owner_name: string;
+}
+
+const OWNER = "owner";
+
+/** This will replace the roster by `bundle` in one transaction: all of it, or the one before. */
+export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bundle, kept_at_ms: number): Promise<void> {
+  const rows = await Promise.all(
+    familiesOf(bundle).map(async (family) => ({
+      key: toHex(await sha256(utf8(`family:${family.household.uuid}`))),
+      sealed: await sealRow(roster_key, family),
+    })),
+  );
+  rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name: bundle.owner_name } satisfies OwnerRow) });
+  const { version, at, areas, programmes, cycles, benefits, leases, revocation } = bundle;
+  const office: Office = { version, at, areas, programmes, cycles, benefits, leases, revocation };
+  await db.transaction("rw", db.meta, db.roster, async () => {
+    await db.roster.clear();
+    await db.roster.bulkPut(rows);
+    await db.write("office", office);
+    await db.write("ring", bundle.ring);
+    await db.write("bundle_kept_at_ms", kept_at_ms);
+  });
+}
+
+/** This will open the whole roster into memory. */
+export async function openRoster(db: Database, roster_key: CryptoKey): Promise<OpenRoster> {
+  const rows = await db.roster.toArray();
+  let owner_name = "";
+  const families = new Map<string, Family>();
+  const by_card = new Map<string, { family: Family; card: RosterCard }>();
+  await Promise.all(
+    rows.map(async (row) => {
+      if (row.key === OWNER) {
+        owner_name = (await openRow<OwnerRow>(roster_key, row.sealed)).owner_name;
+        return;
+      }
+      const family = await openRow<Family>(roster_key, row.sealed);
+      families.set(family.household.uuid, family);
+      for (const card of family.cards) by_card.set(card.number, { family, card });
+    }),
+  );
+  return { owner_name, families, by_card };
+}
+
+function familiesOf(bundle: Bundle): Family[] {
+  const entitlements = Map.groupBy(bundle.entitlements, (right) => right.household);
+  const cards = Map.groupBy(bundle.cards, (card) => card.household);
+  return bundle.households.map((household) => ({
+    household,
+    entitlements: entitlements.get(household.uuid) ?? [],
+    cards: cards.get(household.uuid) ?? [],
+  }));
+}

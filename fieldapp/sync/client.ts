@@ -1,0 +1,114 @@
+/** Requests to the server, each with its proof (docs/protocols/device.md, section 2). Never a cookie, never a cache. */
+
+import { utf8, type Bytes } from "../core/bytes";
+import { prove } from "../core/dpop";
+import type { PublicJwk } from "../core/es256";
+import { isRecord } from "../core/jws";
+
+/** Long enough for 2G, short enough that a dead network is told before the thumb gives up. */
+const TIMEOUT_MS = 45_000;
+const PING_TIMEOUT_MS = 8_000;
+
+export type Outcome<Body> =
+  | { kind: "answer"; status: number; body: Body; headers: Headers }
+  | { kind: "refusal"; status: number; code: string; sentence: string; do: string }
+  | { kind: "unreachable" };
+
+export interface Pong {
+  readonly server_ms: number;
+}
+
+export interface Sending {
+  readonly body?: Bytes;
+  readonly content_type?: string;
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+}
+
+export class Client {
+  private nonce: string | null = null;
+
+  /** `origin` is the configured one, of the enrolment code: what the proof names, whatever the address bar says. */
+  constructor(
+    private readonly origin: string,
+    private readonly key: CryptoKey,
+    private readonly jwk: PublicJwk,
+  ) {}
+
+  /** This will say whether the server itself answers; a captive portal does not count. */
+  async ping(): Promise<Pong | null> {
+    const outcome = await this.once<{ betang?: string; at?: string }>("GET", "/api/v1/ping", {}, PING_TIMEOUT_MS, false);
+    if (outcome.kind !== "answer" || outcome.body.betang !== "pong") return null;
+    return { server_ms: Date.parse(outcome.body.at ?? "") };
+  }
+
+  /** This will send one request; a proof that wants a fresh nonce is made again, once. */
+  async send<Body>(method: string, path: string, sending: Sending = {}): Promise<Outcome<Body>> {
+    const first = await this.once<Body>(method, path, sending, TIMEOUT_MS, true);
+    if (first.kind === "refusal" && first.code === "proof.use_nonce") {
+      return this.once<Body>(method, path, sending, TIMEOUT_MS, true);
+    }
+    return first;
+  }
+
+  /** This will send a JSON body. */
+  async sendJson<Body>(method: string, path: string, value: unknown): Promise<Outcome<Body>> {
+    return this.send<Body>(method, path, { body: utf8(JSON.stringify(value)), content_type: "application/json" });
+  }
+
+  private async once<Body>(
+    method: string,
+    path: string,
+    sending: Sending,
+    timeout_ms: number,
+    proven: boolean,
+  ): Promise<Outcome<Body>> {
+    const headers = new Headers(sending.headers);
+    if (sending.content_type) headers.set("Content-Type", sending.content_type);
+    if (proven) headers.set("DPoP", await this.proof(method, path, sending.body ?? null));
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(path + (sending.query ?? ""), {
+        method,
+        headers,
+        body: sending.body ?? null,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        signal: AbortSignal.timeout(timeout_ms),
+      });
+      text = await response.text();
+    } catch {
+      return { kind: "unreachable" };
+    }
+    this.nonce = response.headers.get("DPoP-Nonce") ?? this.nonce;
+    return understand<Body>(response, text);
+  }
+
+  private async proof(method: string, path: string, body: Bytes | null): Promise<string> {
+    const request = { method, url: this.origin + path, nonce: this.nonce, body, now_ms: Date.now() };
+    return prove(this.key, this.jwk, request);
+  }
+}
+
+function understand<Body>(response: Response, text: string): Outcome<Body> {
+  let body: unknown = {};
+  if (text !== "") {
+    try {
+      body = JSON.parse(text);
+    } catch {
+      return { kind: "unreachable" }; // not our server: a portal or a proxy's page
+    }
+  }
+  if (response.ok) return { kind: "answer", status: response.status, body: body as Body, headers: response.headers };
+  const refusal = isRecord(body) ? body : {};
+  const wants_nonce = response.headers.get("WWW-Authenticate")?.includes("use_dpop_nonce"); // HEAD has no body
+  return {
+    kind: "refusal",
+    status: response.status,
+    code: wants_nonce ? "proof.use_nonce" : String(refusal["code"] ?? ""),
+    sentence: String(refusal["sentence"] ?? "Server menolak permintaan ini."),
+    do: String(refusal["do"] ?? "Coba lagi nanti."),
+  };
+}

@@ -1,0 +1,46 @@
+/** One round of synchronisation: ask, send, fetch. What it finds is written; the screens read what is written. */
+
+import { exclusively } from "../store/queue";
+import type { Database, DeviceState, Identity } from "../store/database";
+import { wipe, type OpenVault } from "../store/vault";
+import { pushBlobs } from "./blobs";
+import { Client } from "./client";
+import { pullBundle, pullDecisions, pullState } from "./pull";
+import { push } from "./push";
+
+export interface RoundResult {
+  readonly online: boolean;
+  readonly state: DeviceState;
+  readonly roster_changed: boolean;
+  /** Something the person should read, or null. */
+  readonly sentence: string | null;
+  readonly server_ms: number | null;
+}
+
+/** This will synchronise once; two tabs or two timers at once make one round. */
+export async function synchronise(db: Database, identity: Identity, vault: OpenVault, now_ms: number): Promise<RoundResult> {
+  return exclusively("betang-sync", () => round(db, identity, vault, now_ms));
+}
+
+async function round(db: Database, identity: Identity, vault: OpenVault, now_ms: number): Promise<RoundResult> {
+  const client = new Client(identity.origin, vault.signing_key, identity.jwk);
+  const pong = await client.ping();
+  const result = { online: pong !== null, roster_changed: false, sentence: null, server_ms: pong?.server_ms ?? null };
+  if (pong === null) return { ...result, state: identity.state };
+  const sent = await push(db, client);
+  if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
+  await pushBlobs(db, client);
+  await pullDecisions(db, client);
+  const got = await pullBundle(db, client, identity, vault, now_ms);
+  const state = await stateAfter(client, got, identity.state);
+  if (state !== identity.state) await db.write("identity", { ...identity, state });
+  if (state === "revoked") await wipe(db);
+  const sentence = sent.kind === "stopped" ? sent.sentence : null;
+  return { ...result, state, roster_changed: got === "new", sentence };
+}
+
+async function stateAfter(client: Client, got: string, before: DeviceState): Promise<DeviceState> {
+  if (got === "new" || got === "unchanged") return "active";
+  if (got === "revoked") return "revoked";
+  return (await pullState(client)) ?? before;
+}
