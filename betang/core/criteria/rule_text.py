@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -143,6 +143,7 @@ class _Reader:
             if kind is not None and _NAME.fullmatch(name) and name not in KEYWORDS:
                 self.names[name] = Name(name, kind)
         self.facts = frozenset(self.names)
+        self.indicator_names: set[str] = set()
 
     def find(self, source: Source, refused: Refused) -> None:
         line, column = source.place(refused.offset)
@@ -195,22 +196,19 @@ class _Reader:
             )
             return None
 
-    def claim(self, source: Source, name: str) -> bool:
+    def claim(self, source: Source, name: str, taken: Container[str]) -> bool:
         """Say whether `name` may be given here; if not, note why."""
         if not _NAME.fullmatch(name) or name in KEYWORDS:
             do = "Pakai huruf kecil, angka dan garis bawah, diawali huruf."
             self.find(source, Refused(0, f"Nama {quoted(name)} tidak dapat dipakai.", do))
-        elif name in self.names or name in self.facts:
-            what = "fakta" if name in self.facts else "parameter"
-            self.find(
-                source, Refused(0, f"Nama {quoted(name)} sudah dipakai {what}.", "Pilih nama lain.")
-            )
+        elif name in taken:
+            self.find(source, Refused(0, f"Nama {quoted(name)} sudah dipakai.", "Pilih nama lain."))
         else:
             return True
         return False
 
     def parameter(self, source: Source, name: str, value: Source) -> Name | None:
-        if not self.claim(source, name):
+        if not self.claim(source, name, self.names):
             return None
         try:
             kind, constant = _constant(value.text)
@@ -222,7 +220,8 @@ class _Reader:
 
     def indicator(self, block: Block) -> Indicator | None:
         before = len(self.findings)
-        self.claim(block.source, block.name)
+        self.claim(block.source, block.name, self.indicator_names)
+        self.indicator_names.add(block.name)
         for field in FIELD_KEYS:
             if field not in block.fields:
                 self.find(
@@ -265,14 +264,6 @@ class _Reader:
                 blocks[INDICATORS_MAX].source,
                 Refused(0, f"Lebih dari {INDICATORS_MAX} indikator.", "Gabungkan beberapa."),
             )
-        seen: set[str] = set()
-        for block in blocks:
-            if block.name in seen:
-                self.find(
-                    block.source,
-                    Refused(0, f"Indikator {quoted(block.name)} ada dua kali.", "Ganti namanya."),
-                )
-            seen.add(block.name)
         if not any(block.role == Role.REQUIRE for block in blocks):
             sentence = "Belum ada indikator «require»: semua keluarga akan dianggap layak."
             self.findings.append(Finding(1, 1, sentence, "Tambahkan paling sedikit satu."))
