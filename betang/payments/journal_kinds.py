@@ -23,6 +23,6 @@ KINDS = {
     ),
     "disbursement.mismatched": (
         "One disbursement or one statement line does not fit the other side; "
-        "facts: result (missing, different, unexpected), amount_rupiah, booked_rupiah."
+        "facts: result (missing, different, unexpected, not_open), amount_rupiah, booked_rupiah."
     ),
 }

@@ -158,7 +158,8 @@ def _jobs(sql: str, params: list[Any], *, asked_first: bool) -> list[Job]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [
-            Job._make((*row[:-1], open_sealed(row[-1]).decode(), asked_first)) for row in cursor.fetchall()
+            Job._make((*row[:-1], open_sealed(row[-1]).decode(), asked_first))
+            for row in cursor.fetchall()
         ]
 
 

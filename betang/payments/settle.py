@@ -93,7 +93,7 @@ def settle_states(
 def _paid(rows: list[tuple[Any, ...]], *, actor: Actor, at: datetime) -> None:
     if not rows:
         return
-    mark_paid_many([row[2] for row in rows], at=at)
+    marked = set(mark_paid_many([row[2] for row in rows]))
     _post(((row[1], OWED, BANK, row[5]) for row in rows), "paid", at)
     record_many(
         "disbursement.paid",
@@ -105,6 +105,15 @@ def _paid(rows: list[tuple[Any, ...]], *, actor: Actor, at: datetime) -> None:
             for _, uuid, _, village, reference, amount, _, answer, _ in rows
         ],
     )  # fmt: skip
+    # The money is gone, but the right was not open any more: for people.
+    record_many(
+        "disbursement.mismatched",
+        [
+            Happening(row[1], actor, at, row[3], {"result": "not_open", "amount_rupiah": row[5]})
+            for row in rows
+            if row[2] not in marked
+        ],
+    )
 
 
 def _failed(rows: list[tuple[Any, ...]], *, actor: Actor, at: datetime) -> None:

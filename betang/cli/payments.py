@@ -1,0 +1,255 @@
+"""Pembayaran: rekening, perintah bayar, pengiriman ke bank, pencocokan."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+import orjson
+from django.db import transaction
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from betang.accounts.access import roles_of
+from betang.accounts.models import Role, User
+from betang.core.actor import Actor
+from betang.core.errors import NotAllowedError, NotFoundError, RefusedError
+from betang.core.money import number, rupiah
+from betang.payments import accounts as account_file
+from betang.payments.agreement import read_agreement
+from betang.payments.bank import TIMEOUT_S, Bank
+from betang.payments.check import check_names, to_check
+from betang.payments.prepare import approve as approve_order
+from betang.payments.prepare import find_order
+from betang.payments.prepare import prepare as prepare_order
+from betang.payments.reconcile import fetch_history
+from betang.payments.reconcile import reconcile as reconcile_lines
+from betang.payments.send import send as send_all
+from betang.payments.send import waiting
+from betang.programmes.models import Cycle
+
+CLERKS = {Role.DINSOS_PROVINCE.value, Role.TREASURER.value}
+TREASURERS = {Role.TREASURER.value}
+#: The standard gives a month of history at most.
+HISTORY_DAYS = 30
+
+
+class NoBankError(RefusedError):
+    """Nobody said where the bank is."""
+
+    code = "bank.not_configured"
+    sentence = "Alamat bank belum diatur."
+    do = "Isi BETANG_BANK_URL dan BETANG_BANK_KEYS, atau gunakan --bank-url dan --bank-keys."
+
+
+class ManyCyclesError(RefusedError):
+    """More than one cycle has this code."""
+
+    code = "cycle.many"
+    sentence = "Ada lebih dari satu tahap dengan kode {cycle}."
+    do = "Tutup tahap program lain lebih dahulu, atau pilih lewat halaman pembayaran."
+
+
+@click.group()
+def command() -> None:
+    """Bayar bantuan tunai lewat bank, satu kali, dan buktikan."""
+
+
+def _shared(function: Callable[..., None]) -> Callable[..., None]:
+    """This will add the options that every act has: who does it, and how to tell the result."""
+    by = click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
+    as_json = click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+    return by(as_json(function))
+
+
+def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
+    """This will add the options that say where the bank is."""
+    for option in (
+        click.option("--bank-url", envvar="BETANG_BANK_URL", default="", help="Alamat bank."),
+        click.option("--bank-keys", envvar="BETANG_BANK_KEYS", default="", help="Folder kunci."),
+        click.option("--connections", type=click.IntRange(1, 64), default=8, show_default=True),
+        click.option("--timeout", type=float, default=TIMEOUT_S, show_default=True),
+    ):
+        function = option(function)
+    return function
+
+
+@command.command()
+@click.option("--request", "request_to", type=click.Path(path_type=Path), help="Tulis permintaan.")
+@click.option("--load", "load_from", type=click.Path(exists=True, path_type=Path), help="Baca.")
+@click.option("--check", is_flag=True, help="Tanyakan nama pemilik kepada bank.")
+@click.option("--again", is_flag=True, help="Tanyakan juga yang pernah gagal.")
+@_with_bank
+@_shared
+def accounts(
+    request_to: Path | None,
+    load_from: Path | None,
+    check: bool,
+    again: bool,
+    username: str,
+    as_json: bool,
+    **bank: Any,
+) -> None:
+    """Buka rekening dari berkas bank dan periksa nama pemiliknya."""
+    actor = _actor(username, CLERKS)
+    told: dict[str, Any] = {}
+    if request_to:
+        content = account_file.request_file()
+        _write_private(request_to, content)
+        told["requested"] = content.count("\n") - 1
+    if load_from:
+        rows = account_file.read_answer(load_from.read_bytes())
+        with transaction.atomic():
+            loaded = account_file.load_accounts(rows, actor=actor, at=timezone.now())
+        told |= {"opened": loaded.opened, "changed": loaded.changed, "same": loaded.same}
+        told["refused"] = [one._asdict() for one in loaded.refused]
+    if check:
+        with _bank(**bank) as at_bank, _progress("Memeriksa nama", to_check(again=again)) as step:
+            done = check_names(
+                at_bank, actor=actor, clock=timezone.now, transaction=transaction.atomic,
+                again=again, progress=step,
+            )  # fmt: skip
+        told |= {"verified": done.verified, "failed": done.failed, "unknown": done.unknown}
+    _tell(told, as_json)
+
+
+@command.command()
+@click.argument("cycle_code")
+@_shared
+def prepare(cycle_code: str, username: str, as_json: bool) -> None:
+    """Siapkan perintah bayar satu tahap."""
+    actor = _actor(username, CLERKS)
+    cycle = _cycle(cycle_code)
+    with transaction.atomic():
+        done = prepare_order(cycle, actor=actor, at=timezone.now())
+    order = done.order
+    _tell(
+        {
+            "order": str(order.uuid), "count": order.count, "total_rupiah": order.total_rupiah,
+            "again": done.again, "without_account": done.without_account, "digest": order.digest,
+        },
+        as_json,
+    )  # fmt: skip
+
+
+@command.command()
+@click.argument("order", type=click.UUID)
+@_shared
+def approve(order: UUID, username: str, as_json: bool) -> None:
+    """Setujui perintah bayar (orang lain daripada yang menyiapkan)."""
+    actor = _actor(username, TREASURERS)
+    with transaction.atomic():
+        done = approve_order(find_order(order), actor=actor, at=timezone.now())
+    _tell(
+        {"order": str(done.uuid), "count": done.count, "total_rupiah": done.total_rupiah}, as_json
+    )
+
+
+@command.command()
+@click.option("--chunk", type=click.IntRange(1, 5000), default=500, show_default=True)
+@_with_bank
+@_shared
+def send(chunk: int, username: str, as_json: bool, **bank: Any) -> None:
+    """Kirim yang disetujui; tanyakan dulu yang belum pasti."""
+    actor = _actor(username, TREASURERS)
+    with _bank(**bank) as at_bank, _progress("Membayar", waiting()) as step:
+        run = send_all(
+            at_bank, actor=actor, clock=timezone.now, transaction=transaction.atomic,
+            progress=step, chunk=chunk,
+        )  # fmt: skip
+    _tell(
+        {
+            "sent": run.sent, "asked": run.asked, **run.ends, "messages": run.messages,
+            "stopped": run.stopped,
+        },
+        as_json,
+    )  # fmt: skip
+
+
+@command.command()
+@click.option("--days", type=click.IntRange(1, HISTORY_DAYS), default=HISTORY_DAYS)
+@_with_bank
+@_shared
+def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
+    """Cocokkan dengan riwayat rekening di bank."""
+    actor = _actor(username, CLERKS | {Role.AUDITOR.value})
+    to_at: datetime = timezone.now()
+    from_at = to_at - timedelta(days=days)
+    with _bank(**bank) as at_bank, _progress("Mengambil riwayat", None) as step:
+        lines = fetch_history(at_bank, from_at, to_at, progress=step)
+    with transaction.atomic():
+        done = reconcile_lines(lines, from_at, to_at, actor=actor, at=timezone.now())
+    _tell(
+        {
+            "lines": done.lines, "new_lines": done.new_lines, "matched": done.matched,
+            "different": done.different, "unexpected": done.unexpected, "missing": done.missing,
+            "settled": done.settled, "clean": done.clean,
+        },
+        as_json,
+    )  # fmt: skip
+
+
+def _actor(username: str, roles: set[str]) -> Actor:
+    user = User.objects.filter(username__iexact=username).first()
+    if user is None or not roles_of(user) & roles:
+        raise NotAllowedError
+    return user.actor
+
+
+def _cycle(code: str) -> Cycle:
+    found = list(Cycle.objects.filter(code=code).exclude(state=Cycle.State.CLOSED)[:2])
+    if not found:
+        raise NotFoundError
+    if len(found) > 1:
+        raise ManyCyclesError(cycle=code)
+    return found[0]
+
+
+@contextmanager
+def _bank(*, bank_url: str, bank_keys: str, connections: int, timeout: float) -> Iterator[Bank]:
+    if not bank_url or not bank_keys:
+        raise NoBankError
+    bank = Bank(
+        bank_url, read_agreement(Path(bank_keys)), clock=timezone.now, connections=connections,
+        timeout_s=timeout,
+    )  # fmt: skip
+    try:
+        yield bank
+    finally:
+        bank.close()
+
+
+@contextmanager
+def _progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """This will show a bar on the terminal's error output, so that the result stays clean."""
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def _tell(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(told).decode())
+        return
+    for name, value in told.items():
+        if name == "refused" and isinstance(value, list):
+            click.echo(f"{name}: {len(value)}")
+            for one in value:
+                click.echo(f"  baris {one['line']}: {one['sentence']} [{one['code']}]")
+        elif name.endswith("_rupiah"):
+            click.echo(f"{name}: {rupiah(value)}")
+        else:
+            click.echo(f"{name}: {number(value) if type(value) is int else value}")
+
+
+def _write_private(path: Path, content: str) -> None:
+    """This will write a file that only its owner reads: it holds names."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)
