@@ -9,6 +9,7 @@ export default defineConfig({
     outDir: "../betang/web/static/lapangan",
     emptyOutDir: true,
     target: "es2022",
+    cssTarget: "chrome123", // light-dark() of the tokens
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {

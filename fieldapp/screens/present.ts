@@ -17,7 +17,8 @@ export interface Presented {
   readonly card_number: string | null;
   readonly claims: CardClaims | null;
   readonly family: Family | null;
-  readonly qr_shown: boolean;
+  readonly qr: QrState;
+  readonly taps_state: TapsState;
   readonly taps: readonly Tap[];
 }
 
@@ -40,6 +41,15 @@ export async function presentTap(tap: Tap, act: Act): Promise<Presented> {
   const taps_state = replayed ? "tap.replayed" : red === "valid" ? "past_window" : (red as TapsState);
   const card_number = found?.card.number ?? null;
   return judge({ act, qr: "none", taps_state, taps: [tap], found, claims: null, card_number });
+}
+
+/** This will ask the verdict once more for another act, or after a delivery, with the card that was just shown. */
+export function presentAgain(shown: Presented, act: Act): Presented {
+  const number = shown.card_number;
+  const found = number === null ? undefined : session.roster.by_card.get(number);
+  const qr = shown.claims && number !== null ? afterList(number, found?.card, act) : shown.qr;
+  const { taps_state, taps, claims } = shown;
+  return judge({ act, qr, taps_state, taps, found, claims, card_number: number });
 }
 
 interface Judged {
@@ -67,7 +77,7 @@ function judge({ act, qr, taps_state, taps, found, claims, card_number }: Judged
     tap_required: session.office?.programmes.some((programme) => programme.tap_required) ?? false,
   });
   const text = TEXTS[verdict.reason] ?? { sentence: "Kartu belum dapat dipastikan.", do: "Hubungi penyelia." };
-  const common = { act, card_number, claims, family, qr_shown: qr !== "none", taps };
+  const common = { act, card_number, claims, family, qr, taps_state, taps };
   const taken = verdict.allowed && act === "deliver" && family ? alreadyTaken(family) : null;
   if (taken) return { ...common, ...taken };
   return { ...common, verdict, sentence: text.sentence, next: text.do };

@@ -14,7 +14,7 @@ export type Screen =
   | { name: "deliver"; presented: Presented; family: Family }
   | { name: "hand_over"; presented: Presented; family: Family }
   | { name: "not_handed_over"; family: Family; card_number: string }
-  | { name: "saved"; row: QueuedEvent; title: string; lines: readonly string[] }
+  | { name: "saved"; row: QueuedEvent; title: string; lines: readonly string[]; aid?: Presented }
   | { name: "visit"; family: Family }
   | { name: "home"; family: Family }
   | { name: "problem"; family: Family | null }

@@ -1,0 +1,24 @@
+/** What is said of a record: where it stands, in words and with a sign, from what the server answered and decided. */
+
+import type { Decision, QueuedEvent } from "../store/database";
+
+export type Standing = "kept" | "held" | "received" | "accepted" | "contested" | "waiting" | "refused";
+
+export const STANDINGS: Readonly<Record<Standing, { name: string; hint: string }>> = {
+  kept: { name: "Di HP ini", hint: "Dikirim sendiri begitu ada sinyal." },
+  held: { name: "Menunggu urutan", hint: "Server menunggu catatan sebelumnya. Kirim sekali lagi." },
+  received: { name: "Diterima server", hint: "Menunggu keputusan server." },
+  accepted: { name: "Disahkan", hint: "Catatan ini sah dan dihitung." },
+  contested: { name: "Dipersoalkan", hint: "Disimpan, tidak dihitung. Penyelia memeriksa." },
+  waiting: { name: "Menunggu penyelia", hint: "Penyelia akan memutuskan." },
+  refused: { name: "Ditolak", hint: "Hubungi penyelia." },
+};
+
+/** This will say where a record stands. */
+export function standingOf(row: QueuedEvent, decision: Decision | undefined): Standing {
+  if (row.state === "kept" || row.state === "held") return row.state;
+  if (row.state === "refused") return "refused";
+  if (row.state === "fork") return "waiting";
+  if (decision === undefined) return "received";
+  return decision.outcome === "parked" ? "waiting" : decision.outcome;
+}
