@@ -4,8 +4,7 @@ KINDS: dict[str, str] = {
     "household.geotagged": (
         "The home point of a household was recorded; facts: grade, accuracy_m, source."
     ),
-    "households.geotagged": "Home points were recorded in bulk; facts: count, digest.",
-    "member.presence_changed": (
-        "A member was reported alive, deceased or moved; facts: presence, household."
+    "members.presence_changed": (
+        "Members were reported alive, deceased or moved; facts: count, changed."
     ),
 }

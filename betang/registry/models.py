@@ -157,6 +157,27 @@ class OutsideAid(models.Model):
         return f"{self.programme} {self.list_uuid}"
 
 
+class OutsideAidList(models.Model):
+    """The list of a programme that counts now: without one, nobody knows who is on it."""
+
+    programme = models.TextField(primary_key=True)
+    list_uuid = models.UUIDField()
+    period = models.TextField(default="")
+    people = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(programme__in=OUTSIDE_PROGRAMMES),
+                name="registry_outsideaidlist_programme",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.period}"
+
+
 class Geotag(models.Model):
     """A home point as somebody stood there: all are kept, the best moves the household."""
 

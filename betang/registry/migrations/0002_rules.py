@@ -8,6 +8,8 @@ would eat. `betang.core.identity.household_number` is the Python twin; a test ho
 from django.db import migrations
 
 FORWARD = """
+CREATE SCHEMA IF NOT EXISTS staging;
+
 CREATE SEQUENCE registry_household_serial;
 
 CREATE FUNCTION registry_household_number(serial bigint) RETURNS text
