@@ -1,0 +1,168 @@
+"""The card's signed QR: a CWT with MOSIP Claim 169 in COSE_Sign1, zlib and Base45.
+
+Normative: `docs/protocols/card.md`; cases: `vectors/qr.json`. Sources: RFC 8392 (CWT), RFC 9052
+(COSE), MOSIP "169 - QR Code Specifications" 1.2 (attribute numbers), RFC 9285 (Base45).
+A name is never decoded before the signature is verified.
+"""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import cbor2
+
+from betang.core.card import base45, cbor
+from betang.core.card.cose import CoseRefusedError, Sealer, open_message
+from betang.core.crypto.keyring import Keyring, NotTrustedError, Purpose
+from betang.core.identity.card_number import read_card_number
+
+#: CWT claims (RFC 8392 section 4) and the identity claim (IANA, MOSIP).
+ISS, EXP, IAT, IDENTITY = 1, 4, 6, 169
+#: Attributes inside claim 169: ID, full name, location code.
+ID, FULL_NAME, LOCATION = 1, 4, 21
+
+NAME_BYTES_MAX = 40
+#: Version 40 at level L holds 4,296 characters; ours have about 314 and never more than 366.
+TEXT_MAX = 1_000
+#: Ours are under 300 bytes unpacked; a packed bomb is cut here.
+UNPACKED_MAX = 2_048
+
+#: RFC 8949 integers of times: beyond year 9999 `datetime` cannot follow.
+_TIME_MAX: Final = 253_402_300_799
+
+
+class QrRefusedError(Exception):
+    """The QR is not a card's, or not one to trust. `code` is one of `verdict.QR_RED`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class CardClaims:
+    """What a card's QR says. `issued_at` and `expires_at` are whole seconds, UTC."""
+
+    issuer: str
+    issued_at: datetime
+    expires_at: datetime
+    card_number: str
+    household_name: str
+    regency: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWriter:
+    """Writes tokens with one card key; made once for a run."""
+
+    kid: int
+    sign: Callable[[bytes], bytes]
+
+    def token(self, claims: CardClaims) -> str:
+        """Sign `claims` and give the text of the QR."""
+        assert len(claims.household_name.encode()) <= NAME_BYTES_MAX, "cut the name first"
+        payload = cbor2.dumps(
+            {
+                ISS: claims.issuer,
+                EXP: int(claims.expires_at.timestamp()),
+                IAT: int(claims.issued_at.timestamp()),
+                IDENTITY: {
+                    ID: claims.card_number,
+                    FULL_NAME: claims.household_name,
+                    LOCATION: str(claims.regency),
+                },
+            }
+        )
+        message = Sealer(Purpose.CARD, self.kid, self.sign).message(payload)
+        return base45.encode(zlib.compress(message, 9))
+
+
+def sign_token(claims: CardClaims, *, kid: int, sign: Callable[[bytes], bytes]) -> str:
+    """Write one token; `sign` gives r || s of the card key numbered `kid`."""
+    return TokenWriter(kid, sign).token(claims)
+
+
+def read_token(text: str, ring: Keyring, *, issuer: str, at: datetime) -> CardClaims:
+    """Verify the text of a QR and give its claims; raises `QrRefusedError`, never anything else.
+
+    `at` is the reader's clock (aware). It does not say whether the card was revoked or is the only
+    copy: that is asked of the list and of the chip.
+    """
+    data = _unpacked(text)
+    try:
+        payload, key = open_message(data, ring, Purpose.CARD)
+        claims = _claims(cbor.decode(payload))
+        if claims.issuer != issuer:
+            raise QrRefusedError("qr.other_issuer")
+        ring.trusted(key.kid, Purpose.CARD, signed_at=claims.issued_at)
+    except CoseRefusedError as error:
+        raise QrRefusedError(error.code if "." in error.code else f"qr.{error.code}") from None
+    except NotTrustedError as error:
+        raise QrRefusedError(error.code) from None
+    except cbor.NotOurCborError:
+        raise QrRefusedError("qr.malformed") from None
+    if at >= claims.expires_at:
+        raise QrRefusedError("card.expired")
+    return claims
+
+
+def name_on_card(name: str) -> str:
+    """Cut a name to at most 40 bytes of UTF-8, at a word where there is one."""
+    words = name.split()
+    kept = ""
+    for word in words:
+        longer = f"{kept} {word}".strip()
+        if len(longer.encode()) > NAME_BYTES_MAX:
+            break
+        kept = longer
+    if kept or not words:
+        return kept
+    return words[0].encode()[:NAME_BYTES_MAX].decode(errors="ignore")
+
+
+def _unpacked(text: str) -> bytes:
+    """Undo Base45 and zlib, within limits."""
+    if len(text) > TEXT_MAX:
+        raise QrRefusedError("qr.not_ours")
+    unpacker = zlib.decompressobj()
+    try:
+        data = unpacker.decompress(base45.decode(text), UNPACKED_MAX)
+    except (ValueError, zlib.error):
+        raise QrRefusedError("qr.not_ours") from None
+    if not unpacker.eof or unpacker.unused_data:
+        raise QrRefusedError("qr.not_ours")
+    return data
+
+
+def _claims(payload: object) -> CardClaims:
+    """Read verified claims; raises `QrRefusedError` (`qr.malformed`) if they are not a card's."""
+    match payload:
+        case {
+            1: str(issuer),
+            4: int(expires),
+            6: int(issued),
+            169: {1: str(number), 4: str(name), 21: str(regency)},
+        }:
+            pass
+        case _:
+            raise QrRefusedError("qr.malformed")
+    times_fit = 0 <= issued <= expires <= _TIME_MAX
+    regency_fits = len(regency) == 4 and regency.isascii() and regency.isdigit()
+    if not times_fit or not regency_fits or not _is_card_number(number):
+        raise QrRefusedError("qr.malformed")
+    return CardClaims(
+        issuer=issuer,
+        issued_at=datetime.fromtimestamp(issued, UTC),
+        expires_at=datetime.fromtimestamp(expires, UTC),
+        card_number=number,
+        household_name=name,
+        regency=int(regency),
+    )
+
+
+def _is_card_number(text: str) -> bool:
+    """Say whether `text` is a card number, written exactly as on the card."""
+    read = read_card_number(text)
+    return read is not None and str(read) == text

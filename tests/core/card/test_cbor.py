@@ -1,0 +1,70 @@
+"""The strict reader of CBOR, against cbor2."""
+
+import cbor2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from betang.core.card import cbor
+
+LEAVES = st.one_of(st.integers(-(2**64), 2**64 - 1), st.binary(max_size=40), st.text(max_size=20))
+ITEMS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(st.integers(-99, 99), st.text(max_size=5)), inner, max_size=4),
+    ),
+    max_leaves=3,
+)
+
+
+@pytest.mark.parametrize(
+    "hexadecimal",
+    [
+        "",  # nothing
+        "18",  # a head cut short
+        "1817",  # 23, not in the shortest form
+        "190017",
+        "1a00000017",
+        "1b0000000000000017",
+        "1f",  # reserved
+        "5f41004100ff",  # indefinite length
+        "4201",  # bytes cut short
+        "61ff",  # not UTF-8
+        "8201",  # an array cut short
+        "9b7fffffffffffffff",  # an absurd count
+        "a1",  # a map cut short
+        "a201000101",  # a key twice
+        "a14100f6",  # a key that is bytes
+        "f4",  # false
+        "f97e00",  # a float
+        "0000",  # bytes after the end
+        "81818181818100",  # nested too deep
+        "c0",  # a tag on nothing
+    ],
+)
+def test_refuses(hexadecimal):
+    with pytest.raises(cbor.NotOurCborError):
+        cbor.decode(bytes.fromhex(hexadecimal))
+
+
+def test_reads_a_tag():
+    assert cbor.decode(bytes.fromhex("d28101")) == cbor.Tagged(18, [1])
+
+
+@settings(max_examples=500)
+@given(ITEMS)
+def test_reads_what_cbor2_writes(item):
+    assert cbor.decode(cbor2.dumps([item])) == [item]
+
+
+@settings(max_examples=2000)
+@given(st.binary(max_size=60))
+def test_reads_nothing_that_cbor2_reads_otherwise(data):
+    try:
+        item = cbor.decode(data)
+    except cbor.NotOurCborError:
+        return
+    if b"\xc0" <= data[:1] < b"\xe0" or any(0xC0 <= byte < 0xE0 for byte in data):
+        return  # cbor2 gives tags a meaning of its own
+    assert cbor2.loads(data) == item
