@@ -9,7 +9,7 @@ def plain_name(name: str) -> str:
     `M. Nur'aini` becomes `M NURAINI`. Marks differ between Dukcapil and bank without meaning
     anything; letters that differ do mean something, and are for a person to settle.
     """
-    bare = unicodedata.normalize("NFKD", name.upper())
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).upper())
     words = "".join(
         letter if letter.isalnum() or letter.isspace() else "." if letter in ".,-/" else ""
         for letter in bare

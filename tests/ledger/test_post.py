@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from betang.core.identifiers import new_uuid
 from betang.journal.models import Entry
 from betang.ledger.balance import balance, balances, imbalance
-from betang.ledger.chart import AID, BANK, OWED, TREASURY, given as given_of, open_chart, stock
-from betang.ledger.models import Account, Posting as PostingRow
+from betang.ledger.chart import AID, BANK, OWED, TREASURY, open_chart, stock
+from betang.ledger.chart import given as given_of
+from betang.ledger.models import Account
+from betang.ledger.models import Posting as PostingRow
 from betang.ledger.post import (
     Goods,
     Posting,
@@ -62,7 +64,7 @@ class TestPosting:
     def test_refuses_an_account_that_is_not_in_the_chart(self, noon):
         one = new_uuid()
 
-        with pytest.raises(UnknownAccountError, match="persediaan.emas"), transaction.atomic():
+        with pytest.raises(UnknownAccountError, match=r"persediaan\.emas"), transaction.atomic():
             post_many(
                 [
                     Posting(one, given_of("emas"), 1, noon, one, "given"),

@@ -58,7 +58,8 @@ class BankProcess:
 
     def kill(self) -> None:
         """Kill -9."""
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
@@ -125,7 +126,8 @@ def make_families(count: int, *, actor: Actor, at: Any) -> Cycle:
     )  # fmt: skip
     rules = RuleSet.objects.create(
         programme=programme, name="r", valid_from="2026-01-01", text="t",
-        digest=hashlib.sha256(b"t").hexdigest(), compiled={}, proposed_by_person=new_uuid(), proposed_at=at,
+        digest=hashlib.sha256(b"t").hexdigest(), compiled={},
+        proposed_by_person=new_uuid(), proposed_at=at,
     )  # fmt: skip
     run = Run.objects.create(
         rule_set=rules, at=at, rules_digest="0" * 64, fact_names=[], counts={}, digest="0" * 64
