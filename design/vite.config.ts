@@ -47,7 +47,6 @@ export default defineConfig({
         betang: "styles/betang.css",
         pages: "scripts/pages.ts",
         board: "scripts/board.ts",
-        live: "scripts/live.ts",
         "live-worker": "scripts/live-worker.ts",
         card: "scripts/card.ts",
       },

@@ -79,9 +79,7 @@ def areas_of(user: Any, permission: str | None = None) -> list[int]:
     allowed = EVERYONE if permission is None else PERMISSIONS[permission]
     codes = sorted({grant.area for grant in live_grants(user) if grant.role in allowed}, key=str)
     return [
-        code
-        for code in codes
-        if not any(other != code and covers(other, code) for other in codes)
+        code for code in codes if not any(other != code and covers(other, code) for other in codes)
     ]
 
 

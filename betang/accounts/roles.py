@@ -118,7 +118,10 @@ def found(first: User, second: User, *, actor: Actor, at: datetime) -> list[Role
     if first.person == second.person:
         raise SamePersonError
     grants = []
-    for user, role, proposer in ((first, Role.ADMIN, second), (second, Role.DINSOS_PROVINCE, first)):
+    for user, role, proposer in (
+        (first, Role.ADMIN, second),
+        (second, Role.DINSOS_PROVINCE, first),
+    ):
         grant = RoleGrant.objects.create(
             user=user,
             role=role,

@@ -24,7 +24,7 @@ class UsernameFormError(FieldsError):
     """The user name is not one that can be typed everywhere."""
 
     code = "user.username_form"
-    sentence = "Nama pengguna terdiri dari huruf kecil, angka, titik, atau garis; contoh: sari.dewi."
+    sentence = "Nama pengguna memuat huruf kecil, angka, titik, atau garis; contoh: sari.dewi."
     do = "Ketik nama pengguna lain, paling sedikit tiga tanda dan diawali huruf."
 
 

@@ -16,6 +16,10 @@ from betang.accounts.access import PERMISSIONS, may
 from betang.core.errors import NotAllowedError, RefusedError
 from betang.web.shell.refusal import refusal_page
 
+#: Devices prove themselves by DPoP, the field app is files: both answer for themselves, and
+#: looking up a session for them would cost a query.
+OTHERS = ("/api/", "/lapangan/", "/static/")
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -69,9 +73,10 @@ class RuleMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, and keep pages of signed-in people out of every cache."""
         response = self.get_response(request)
+        if request.path.startswith(OTHERS) or response.has_header("Cache-Control"):
+            return response
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            if not response.has_header("Cache-Control"):
-                add_never_cache_headers(response)
+            add_never_cache_headers(response)
         return response
 
     def process_view(
@@ -82,9 +87,9 @@ class RuleMiddleware:
         if getattr(view, "public", None) is not None:
             return None
         if permission is None:
-            if request.path.startswith("/api/"):
-                return None  # devices prove themselves by DPoP; `betang.api` answers for itself
-            raise UndeclaredViewError(request.resolver_match.view_name if request.resolver_match else "")
+            if request.path.startswith(OTHERS):
+                return None
+            raise UndeclaredViewError(request.path)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not may(request.user, permission):
@@ -93,8 +98,6 @@ class RuleMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show a refusal that a view did not place beside a field as a page of its own."""
-        if isinstance(error, RefusedError) and not request.path.startswith("/api/"):
+        if isinstance(error, RefusedError) and not request.path.startswith(OTHERS):
             return refusal_page(request, error)
         return None
-
-

@@ -47,5 +47,3 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     ]
     facts["own_roles"] = [Role(role).label for role in sorted(roles_of(user))]
     return facts
-
-

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from betang.core import clock
 from betang.core.money import rupiah as write_rupiah
+from betang.monitoring import telling
 
 register = template.Library()
 
@@ -114,3 +115,46 @@ def state(colour: str, words: str) -> dict[str, str]:
     """Show a state by sign and word, never by colour alone."""
     signs = {"green": "check", "amber": "circle-help", "red": "hand", "grey": "info"}
     return {"colour": colour, "words": words, "sign": signs[colour]}
+
+
+@register.filter
+def wire(value: datetime | None) -> str:
+    """Write a moment for a script."""
+    return clock.to_wire(value) if value else ""
+
+
+@register.filter
+def age(value: datetime | None, now: datetime) -> str:
+    """Write how long ago something was: 12 menit, 3 jam, 2 hari."""
+    if value is None:
+        return UNKNOWN
+    minutes = max(0, round((now - value).total_seconds() / 60))
+    if minutes < 60:
+        return f"{minutes} menit"
+    hours = round(minutes / 60)
+    return f"{hours} jam" if hours < 48 else f"{round(hours / 24)} hari"
+
+
+@register.inclusion_tag("monitoring/bar.html")
+def bar(totals: Any) -> dict[str, str]:
+    """Draw cards handed over and aid served as two fills of one bar."""
+
+    def percent(part: int | None, whole: int | None) -> str:
+        return f"{part * 100 / whole:.2f}" if part and whole else "0"
+
+    return {
+        "first": percent(totals.handed_over, totals.issued),
+        "second": percent(totals.served, totals.due),
+    }
+
+
+@register.filter
+def alert_title(kind: str) -> str:
+    """Give the words for an alert's kind."""
+    return telling.alert_title(kind)
+
+
+@register.filter
+def alert_advice(kind: str) -> str:
+    """Say what to do first about an alert of this kind."""
+    return telling.alert_advice(kind)

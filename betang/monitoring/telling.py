@@ -1,0 +1,104 @@
+"""Journal entries as sentences for the live feed: what, where, never who.
+
+Only kinds that a person watching a cycle wants to see are told; the rest stay in the journal.
+"""
+
+from typing import Any
+
+from betang.core.money import number, rupiah
+
+#: Kind -> sentence. `{place}` is the area's name; the rest are facts of the entry.
+SENTENCES: dict[str, str] = {
+    "batch.accepted": "Daftar keluarga diterima{rows_text}",
+    "run.assessed": "Penilaian kelayakan selesai{count_text}",
+    "decree.approved": "SK penetapan penerima disetujui{in_place}",
+    "cards.issued": "Kartu dibuat{count_text}",
+    "cards.printed": "Kartu dicetak{count_text}",
+    "cards.entrusted": "Kartu dititipkan kepada petugas{count_text}",
+    "cycle.opened": "Tahap dibuka{count_text}",
+    "cycle.closed": "Tahap ditutup",
+    "lease.granted": "Penugasan luring diberikan{rights_text}",
+    "card.handed_over": "Kartu diserahkan{in_place}",
+    "card.blocked": "Kartu diblokir{in_place}",
+    "card.copied": "Kartu salinan ditolak{in_place}",
+    "benefit.delivered": "Bantuan diserahkan{in_place}",
+    "delivery.contested": "Penyerahan kedua tidak dihitung{in_place}",
+    "claim.refused": "Pengambilan ganda ditolak{in_place}",
+    "device.enrolled": "Gawai baru menunggu pencocokan kata",
+    "device.confirmed": "Gawai petugas disahkan",
+    "device.frozen": "Gawai dibekukan: diduga digandakan",
+    "device.revoked": "Gawai dicabut",
+    "disbursement.sent": "Penyaluran dikirim ke bank{count_text}",
+    "disbursement.paid": "Bank membayar{rupiah_text}{in_place}",
+    "disbursement.failed": "Bank menolak satu penyaluran{in_place}",
+    "disbursement.reconciled": "Rekening koran dicocokkan",
+    "case.opened": "Kasus dibuka{in_place}",
+}
+
+#: Alert kind -> (what it is called, what to do first).
+ALERTS: dict[str, tuple[str, str]] = {
+    "double_claim": (
+        "Pengambilan ganda ditolak",
+        "Bandingkan kedua bukti pada kasusnya, lalu hubungi kedua petugas.",
+    ),
+    "card_copied": (
+        "Kartu salinan atau ulangan ditolak",
+        "Buka kartu ini, lihat siapa yang menunjukkannya, dan blokir bila perlu.",
+    ),
+    "device_frozen": (
+        "Gawai dibekukan: rantai catatannya bercabang",
+        "Gawai ini diduga digandakan atau dipulihkan. Temui petugasnya, lalu periksa kedua cabang.",
+    ),
+    "event_parked": (
+        "Satu catatan lapangan belum dapat diproses",
+        "Catatan tersimpan dan dicoba lagi oleh sistem. Laporkan bila tidak selesai hari ini.",
+    ),
+    "payment_failed": (
+        "Bank menolak penyaluran",
+        "Periksa rekening keluarga ini; setelah dibetulkan, dua orang dapat mengirim ulang.",
+    ),
+    "payment_mismatched": (
+        "Rekening koran tidak cocok dengan catatan",
+        "Jangan kirim ulang. Tanyakan status kepada bank, lalu cocokkan lagi.",
+    ),
+    "device_silent": (
+        "Gawai tidak mengirim data lebih dari satu hari",
+        "Hubungi petugasnya; mintalah ia membuka aplikasi di tempat bersinyal.",
+    ),
+    "data_not_current": (
+        "Penugasan luring berakhir tanpa kabar",
+        "Angka desa ini belum mutakhir. Hubungi petugas sebelum melayani keluarga di tempat lain.",
+    ),
+}
+
+
+def tell(kind: str, facts: dict[str, Any], place: str | None) -> str | None:
+    """Write an entry as a sentence, or None for a kind that is not told."""
+    sentence = SENTENCES.get(kind)
+    if sentence is None:
+        return None
+    count, rows = facts.get("count"), facts.get("rows")
+    parts = {
+        "in_place": f" di {place}" if place else "",
+        "count_text": f": {number(count)}" if isinstance(count, int) else "",
+        "rows_text": f": {number(rows)} baris" if isinstance(rows, int) else "",
+        "rights_text": (
+            f": {number(facts['rights'])} alokasi" if isinstance(facts.get("rights"), int) else ""
+        ),
+        "rupiah_text": (
+            f" {rupiah(facts['amount_rupiah'])}"
+            if isinstance(facts.get("amount_rupiah"), int)
+            else ""
+        ),
+    }
+    return sentence.format(**parts)
+
+
+def alert_title(kind: str) -> str:
+    """Give the words for an alert's kind."""
+    return ALERTS.get(kind, (kind, ""))[0]
+
+
+def alert_advice(kind: str) -> str:
+    """Say what to do first about an alert of this kind."""
+    return ALERTS.get(kind, ("", ""))[1]

@@ -1,0 +1,1 @@
+"""Pages: they open the transaction, read the clock, and make one domain call."""

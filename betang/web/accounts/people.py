@@ -1,0 +1,187 @@
+"""Users and roles: who may do what, proposed by one and approved by another."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from betang.accounts.access import may
+from betang.accounts.models import Role, RoleGrant, User
+from betang.accounts.roles import approve, end, propose
+from betang.accounts.users import create_user, recover
+from betang.areas.models import Area
+from betang.core.errors import FieldsError, NotAllowedError
+from betang.monitoring import board
+from betang.web.guard import rule
+from betang.web.shell.asked import Form, act
+from betang.web.shell.listing import Column, ordered, page_of
+
+COLUMNS = (
+    Column("nama", "Nama", ("full_name",)),
+    Column("pengguna", "Nama pengguna", ("username",)),
+)
+
+
+class UnknownAreaError(FieldsError):
+    """There is no area of this code."""
+
+    code = "area.unknown"
+    sentence = "Kode wilayah ini tidak ada di provinsi."
+    do = "Pilih wilayah dari daftar, atau ketik kode Kemendagri seperti 6203 atau 6203011001."
+
+
+@rule("user.see")
+def people(request: HttpRequest) -> HttpResponse:
+    """List accounts with their roles."""
+    users = User.objects.prefetch_related(
+        Prefetch("grants", RoleGrant.objects.filter(until_at__isnull=True).order_by("from_at"))
+    )
+    whole = users.count()
+    words = request.GET.get("cari", "").strip()
+    if words:
+        users = users.filter(Q(full_name__icontains=words) | Q(username__icontains=words.lower()))
+    role = request.GET.get("peran", "")
+    if role in Role.values:
+        users = users.filter(grants__role=role, grants__until_at__isnull=True).distinct()
+    users, heads = ordered(request, users, COLUMNS)
+    facts = {
+        "title": "Pengguna dan peran",
+        "lead": "Setiap peran diusulkan oleh satu orang dan disetujui oleh orang lain.",
+        "page": page_of(request, users),
+        "whole": whole,
+        "heads": heads,
+        "roles": Role.choices,
+        "names": board.names(),
+        "waiting": RoleGrant.objects.filter(
+            approved_by_person__isnull=True, until_at__isnull=True
+        ).select_related("user"),
+        "may_create": may(request.user, "user.create"),
+        "may_approve": may(request.user, "role.approve"),
+    }
+    return render(request, "accounts/people.html", facts)
+
+
+@rule("user.create")
+def new_person(request: HttpRequest) -> HttpResponse:
+    """Make an account."""
+    form = Form(request)
+    if request.method == "POST":
+        made = act(
+            request,
+            lambda: create_user(
+                form.get("username"),
+                full_name=form.get("full_name"),
+                phone=form.get("phone") or None,
+                password=form.typed.get("password", ""),
+                actor=request.user.actor,
+                at=timezone.now(),
+            ),
+            "Akun dibuat. Usulkan sekarang perannya; orang kedua menyetujuinya.",
+            form=form,
+        )
+        if made:
+            return redirect("person", made.uuid)
+    return render(
+        request,
+        "accounts/new.html",
+        {"title": "Akun baru", "form": form, "crumbs": [("/pengguna/", "Pengguna dan peran")]},
+        status=422 if form.wrong else 200,
+    )
+
+
+@rule("user.see")
+def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one account, its roles and its devices."""
+    shown = get_object_or_404(User, uuid=uuid)
+    return _person_page(request, shown, Form(request))
+
+
+@require_POST
+@rule("role.propose")
+def propose_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Propose a role for an account."""
+    shown = get_object_or_404(User, uuid=uuid)
+    form = Form(request)
+
+    def doing() -> RoleGrant:
+        typed = form.get("area")
+        if typed and not (typed.isdigit() and Area.objects.filter(code=int(typed)).exists()):
+            raise UnknownAreaError(field="area")
+        area = int(typed) if typed else None
+        if not may(request.user, "role.propose", area or 62):
+            raise NotAllowedError(field="area")
+        return propose(
+            shown, form.get("role"), area, actor=request.user.actor, at=timezone.now()
+        )
+
+    if act(request, doing, "Peran diusulkan. Peran berlaku setelah disetujui orang kedua.", form=form):
+        return redirect("person", uuid)
+    return _person_page(request, shown, form)
+
+
+@require_POST
+@rule("user.recover")
+def recover_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give an account a new password, beside the person."""
+    shown = get_object_or_404(User, uuid=uuid)
+    form = Form(request)
+    password = form.typed.get("password", "")
+    done = act(
+        request,
+        lambda: recover(shown, password, actor=request.user.actor, at=timezone.now()),
+        "Kata sandi baru sudah berlaku.",
+        form=form,
+    )
+    return redirect("person", uuid) if done else _person_page(request, shown, form)
+
+
+@require_POST
+@rule("role.approve")
+def approve_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Approve a proposed role."""
+    grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
+    if not may(request.user, "role.approve", grant.area_id or 62):
+        raise NotAllowedError
+    act(
+        request,
+        lambda: approve(grant, actor=request.user.actor, at=timezone.now()),
+        "Peran disetujui dan berlaku mulai sekarang.",
+    )
+    return redirect("person", grant.user.uuid)
+
+
+@require_POST
+@rule("role.propose")
+def end_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """End a role or withdraw a proposal."""
+    grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
+    if not may(request.user, "role.propose", grant.area_id or 62):
+        raise NotAllowedError
+    act(
+        request,
+        lambda: end(grant, actor=request.user.actor, at=timezone.now()),
+        "Peran diakhiri.",
+    )
+    return redirect("person", grant.user.uuid)
+
+
+def _person_page(request: HttpRequest, shown: User, form: Form) -> HttpResponse:
+    names = board.names()
+    facts = {
+        "title": shown.full_name,
+        "crumbs": [("/pengguna/", "Pengguna dan peran")],
+        "shown": shown,
+        "form": form,
+        "grants": shown.grants.order_by("-from_at"),
+        "devices": shown.devices.order_by("-enrolled_at"),
+        "names": names,
+        "places": [(code, name) for code, name in names.items() if code < 1_000_000],
+        "roles": Role.choices,
+        "may_propose": may(request.user, "role.propose"),
+        "may_approve": may(request.user, "role.approve"),
+        "may_recover": may(request.user, "user.recover"),
+    }
+    return render(request, "accounts/person.html", facts, status=422 if form.wrong else 200)

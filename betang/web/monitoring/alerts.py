@@ -1,0 +1,98 @@
+"""Alerts: what needs a person's eye, and what came of it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from betang.accounts.access import may
+from betang.accounts.models import Device, User
+from betang.cards.models import Card
+from betang.journal.models import Entry
+from betang.monitoring import board
+from betang.monitoring.close import close
+from betang.monitoring.models import AlertState, Severity
+from betang.monitoring.seen import alerts_for
+from betang.monitoring.telling import ALERTS
+from betang.web.guard import rule
+from betang.web.shell.asked import Form, act
+from betang.web.shell.listing import Column, ordered, page_of
+
+COLUMNS = (
+    Column("kapan", "Terakhir", ("-last_at",)),
+    Column("jenis", "Peringatan", ("kind",)),
+    Column("wilayah", "Wilayah", ("area",)),
+    Column("kali", "Kali", ("times",), numeric=True),
+)
+
+
+@rule("alert.see")
+def alerts(request: HttpRequest) -> HttpResponse:
+    """List alerts, the open ones unless asked otherwise."""
+    rows = alerts_for(request.user)
+    state = request.GET.get("keadaan", "open")
+    if state in AlertState.values:
+        rows = rows.filter(state=state)
+    whole = rows.count()
+    kind = request.GET.get("jenis", "")
+    if kind:
+        rows = rows.filter(kind=kind)
+    severity = request.GET.get("mutu", "")
+    if severity in Severity.values:
+        rows = rows.filter(severity=severity)
+    rows, heads = ordered(request, rows, COLUMNS)
+    facts = {
+        "title": "Peringatan",
+        "lead": "Dibuat sistem dari catatan kejadian. Setiap peringatan ditutup dengan alasan.",
+        "page": page_of(request, rows),
+        "whole": whole,
+        "heads": heads,
+        "names": board.names(),
+        "kinds": [(name, words[0]) for name, words in ALERTS.items()],
+        "severities": Severity.choices,
+        "state": state,
+    }
+    return render(request, "monitoring/alerts.html", facts)
+
+
+@rule("alert.see")
+def alert(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one alert; a POST closes it with a reason."""
+    shown = get_object_or_404(alerts_for(request.user), uuid=uuid)
+    form = Form(request)
+    may_close = may(request.user, "alert.close", shown.area or 62)
+    if request.method == "POST" and may_close:
+        done = act(
+            request,
+            lambda: close(
+                shown, form.get("reason"), actor=request.user.actor, at=timezone.now()
+            ),
+            "Peringatan ditutup.",
+            form=form,
+        )
+        if done:
+            return redirect("alerts")
+    facts = {
+        "title": ALERTS.get(shown.kind, (shown.kind, ""))[0],
+        "crumbs": [("/peringatan/", "Peringatan")],
+        "alert": shown,
+        "form": form,
+        "may_close": may_close,
+        "names": board.names(),
+        "card": Card.objects.filter(uuid=shown.subject).first()
+        or Card.objects.filter(number=str(shown.facts.get("number", ""))).first(),
+        "device": _device(shown.subject, str(shown.facts.get("device", ""))),
+        "closer": User.objects.filter(person=shown.closed_by_person).first(),
+        "entries": Entry.objects.filter(subject=shown.subject).order_by("-id")[:20],
+    }
+    return render(request, "monitoring/alert.html", facts, status=422 if form.wrong else 200)
+
+
+def _device(subject: UUID, named: str) -> Device | None:
+    found = Device.objects.filter(uuid=subject).first()
+    if found is None and len(named) == 8:
+        found = Device.objects.filter(short_id=named).first()
+    if found is None and len(named) == 36:
+        found = Device.objects.filter(uuid=named).first()
+    return found

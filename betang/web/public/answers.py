@@ -1,0 +1,95 @@
+"""The answers of the public page, in plain words; written with the same care for yes and no."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from betang.cards.models import Card
+
+
+class Answer(NamedTuple):
+    """What is told: a colour with its sign, a title, sentences."""
+
+    colour: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+GENUINE = Answer(
+    "green",
+    "Kartu ini asli dan berlaku",
+    (
+        "Kartu ini tercatat dan masih berlaku.",
+        "Tunjukkan kartu ini kepada petugas saat bantuan dibagikan. Kartu dan bantuan tidak "
+        "dipungut biaya.",
+    ),
+)
+WAITING = Answer(
+    "amber",
+    "Kartu ini asli, tetapi belum diserahkan",
+    (
+        "Kartu ini tercatat, tetapi belum diserahkan secara resmi kepada keluarganya.",
+        "Petugas lapangan mengaktifkannya saat menyerahkan.",
+    ),
+)
+ENDED = Answer(
+    "red",
+    "Kartu ini tidak berlaku lagi",
+    (
+        "Kartu dengan nomor ini sudah diblokir atau diganti.",
+        "Jika ini kartu keluarga Anda, tanyakan kartu pengganti kepada petugas lapangan atau "
+        "kantor desa.",
+    ),
+)
+UNKNOWN = Answer(
+    "red",
+    "Nomor ini tidak tercatat",
+    (
+        "Periksa kembali angka yang Anda ketik; nomor kartu tercetak di bagian depan.",
+        "Kartu dari masa kampanye bukan kartu program ini dan tidak pernah berlaku. Memilikinya "
+        "tidak mengurangi hak Anda untuk didata.",
+    ),
+)
+EXPIRED = Answer(
+    "amber",
+    "Masa berlaku kartu ini sudah lewat",
+    ("Kartu ini asli, tetapi sudah melewati tanggal berlakunya.", "Tanyakan penggantian kepada petugas."),
+)
+NOT_A_CARD = Answer(
+    "red",
+    "Kode ini bukan kode kartu kami",
+    (
+        "Kode yang dibaca tidak ditandatangani oleh program ini.",
+        "Pastikan yang dibaca adalah kode di bagian depan kartu. Jika kartunya benar, laporkan "
+        "kepada petugas: kartu itu mungkin tiruan.",
+    ),
+)
+USED = Answer(
+    "amber",
+    "Tautan ini sudah dipakai, tempelkan lagi",
+    ("Setiap tempelan kartu hanya dapat diperiksa satu kali.", "Tempelkan kartu sekali lagi ke HP."),
+)
+
+
+def by_number(number: str, *, at: datetime) -> Answer:
+    """Answer for a printed number."""
+    return _of(Card.objects.filter(number=number).first(), at)
+
+
+def by_qr(text: str, *, at: datetime) -> Answer:
+    """Answer for the code on the front."""
+    return NOT_A_CARD
+
+
+def by_tap(message: dict[str, str], query: str, *, at: datetime) -> Answer:
+    """Answer for a tap."""
+    return NOT_A_CARD
+
+
+def _of(card: Card | None, at: datetime) -> Answer:
+    if card is None:
+        return UNKNOWN
+    if card.state in {"blocked", "replaced", "returned", "spoilt"}:
+        return ENDED
+    if card.expires_on < at.date():
+        return EXPIRED
+    return GENUINE if card.state == "active" else WAITING
