@@ -128,7 +128,7 @@ def judge(rules: RuleText, run_id: int) -> int:
             "(run_id, household_id, village_id, decision, indicators, inputs) "
             f"SELECT {run_id:d}, judged.* FROM ({select}) AS judged"
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def count(run_id: int) -> dict[str, int]:

@@ -138,7 +138,7 @@ class BackdatedError(RefusedError):
 class Listed(NamedTuple):
     """What a decree over a run would list in an area."""
 
-    count: int
+    households: int
     digest: str
 
 
@@ -161,7 +161,7 @@ def propose(
     programme = run.rule_set.programme
     _check_proposal(run, area, number.strip(), programme)
     listed = list_of(run, area)
-    if not listed.count:
+    if not listed.households:
         raise NobodyEligibleError(field="area")
     decree = Decree.objects.create(
         number=number.strip(),
@@ -169,7 +169,7 @@ def propose(
         programme=programme,
         area=area,
         run=run,
-        household_count=listed.count,
+        household_count=listed.households,
         digest=listed.digest,
         proposed_by_person=actor.person,
         proposed_at=at,
@@ -181,7 +181,7 @@ def propose(
         at=at,
         area=area.pk,
         run=run.uuid,
-        count=listed.count,
+        count=listed.households,
         digest=listed.digest,
     )
     return decree
@@ -274,7 +274,7 @@ def _check_date(decree: Decree) -> None:
 def _enrol(decree: Decree) -> tuple[int, int, int]:
     """End and begin enrolments; give how many entered, left, and stay undecided."""
     first, last = village_range(decree.area_id)
-    values = {
+    values: dict[str, int | date] = {
         "run": decree.run_id,
         "decree": decree.pk,
         "programme": decree.programme_id,

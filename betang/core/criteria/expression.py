@@ -36,7 +36,7 @@ _ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Mul: "*",
     exp.Div: "/",
 }
-#: Needs parentheses as an operand: PostgreSQL and people read `a = b IS NULL` differently.
+#: Needs parentheses as an operand of a comparison: people read `a = b = c` in two ways.
 _LOGICAL = (exp.Predicate, exp.Not, exp.And, exp.Or)
 
 

@@ -80,7 +80,7 @@ class _Gatherer:
                     f"Teks aturan harus diawali «{VERSION_LINE}».",
                     "Tulis pada baris pertama.",
                 )
-            else:
+            if content.startswith("rules"):
                 return
         self.top(number, content)
 
