@@ -115,7 +115,7 @@ class DeviceCursor(models.Model):
     applied_sha256 = models.BinaryField()
     held_count = models.IntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
-    frozen_reason = models.CharField(max_length=40, null=True)
+    frozen_reason = models.CharField(max_length=40, null=True)  # noqa: DJ001 -- null is "none"
     first_fork_seq = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:

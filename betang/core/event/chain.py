@@ -80,7 +80,8 @@ def place(
         known = taken.get(event.seq)
         if known == event.sha256 or (event.seq, event.sha256) in forked:
             answer = Answer.FORK if known != event.sha256 else Answer.AGAIN
-        elif known is not None:
+        elif known is not None or event.seq <= head[0]:
+            # A place that is taken, or one that was given up as lost.
             if (event.seq, event.sha256) not in new_forks:
                 new_forks.add((event.seq, event.sha256))
                 placing.fork.append(event)

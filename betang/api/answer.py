@@ -1,0 +1,166 @@
+"""Answers of the device API: JSON, a fresh nonce, and a refusal's body for whatever goes wrong.
+
+A view gets the proved device and the clock, opens the transaction, makes one domain call. Nothing
+a device sends makes a 500: what the database cannot do just now is 503, "send it again".
+"""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from betang.accounts.admit import admit
+from betang.core.device import proof
+from betang.core.errors import MalformedError, RefusedError
+from betang.refusals import body
+
+log = logging.getLogger(__name__)
+
+#: A batch of 100 events with their attachments (docs/protocols/device.md, section 6).
+BODY_BYTES_MAX = 4 * 1024 * 1024
+
+View = Callable[..., HttpResponse]
+
+
+class BodyTooLargeError(MalformedError):
+    """The body is larger than any honest one."""
+
+    code = "body.too_large"
+    sentence = "Kiriman ini terlalu besar."
+    do = "Kirim dalam bagian yang lebih kecil."
+    status = 413
+
+
+class MethodError(RefusedError):
+    """The path knows no such method."""
+
+    code = "method.not_allowed"
+    sentence = "Cara memanggil alamat ini tidak dikenal."
+    do = "Lihat dokumen protokol gawai."
+    status = 405
+
+
+class BusyError(RefusedError):
+    """The database could not do it just now; nothing was kept."""
+
+    code = "server.busy"
+    sentence = "Server sedang sibuk."
+    do = "Tunggu sebentar, lalu kirim lagi; data di gawai tetap aman."
+    status = 503
+
+
+class BodyError(MalformedError):
+    """The body is no JSON object."""
+
+    code = "body.malformed"
+
+
+def nonce_secret() -> bytes:
+    """Give the key of the nonces: derived from the installation's secret."""
+    return settings.SECRET_KEY.encode()
+
+
+def told(content: Any, *, status: int = 200) -> HttpResponse:
+    """Answer with JSON (bytes are JSON already)."""
+    data = content if isinstance(content, bytes) else orjson.dumps(content)
+    return HttpResponse(data, status=status, content_type="application/json")
+
+
+def refused(refusal: RefusedError) -> HttpResponse:
+    """Answer with a refusal's body and status."""
+    answer = told(body(refusal), status=refusal.status)
+    if isinstance(refusal, proof.UseNonceError):
+        answer["WWW-Authenticate"] = 'DPoP error="use_dpop_nonce"'
+    elif refusal.status == 401:
+        answer["WWW-Authenticate"] = 'DPoP error="invalid_dpop_proof"'
+    return answer
+
+
+def open_view(*methods: str) -> Callable[[View], View]:
+    """Wrap a view that needs no device: refusals answered, a nonce given, never cached."""
+
+    def wrap(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+            try:
+                if request.method not in methods:
+                    raise MethodError
+                answer = view(request, **arguments)
+            except RefusedError as refusal:
+                answer = refused(refusal)
+            except (DatabaseError, InterfaceError):
+                log.exception("the database failed a device's request")
+                answer = refused(BusyError())
+            answer["DPoP-Nonce"] = proof.new_nonce(nonce_secret())
+            answer["Cache-Control"] = "no-store"
+            return answer
+
+        return wrapped
+
+    return wrap
+
+
+def device_view(*methods: str) -> Callable[[View], View]:
+    """Wrap a view for a proved device of any state: `view(request, holder, at, **arguments)`."""
+
+    def wrap(view: View) -> View:
+        @open_view(*methods)
+        @wraps(view)
+        def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+            at = timezone.now()
+            shown = proved(request)
+            return view(request, admit(shown, at=at), at, **arguments)
+
+        return wrapped
+
+    return wrap
+
+
+def proved(request: HttpRequest) -> proof.Proof:
+    """Check the request's `DPoP` header; raises a `ProofError` or `BodyTooLargeError`.
+
+    `htu` is compared with the configured origin: the Host header is the sender's word.
+    """
+    return proof.check(
+        request.headers.get("DPoP"),
+        method=request.method or "",
+        url=settings.ORIGIN + request.path,
+        body=content(request),
+        nonce_secret=nonce_secret(),
+    )
+
+
+def content(request: HttpRequest) -> bytes:
+    """Read the body within its limit; raises `BodyTooLargeError` or `BodyError`."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_BYTES_MAX:
+        raise BodyTooLargeError
+    try:
+        data = request.body
+    except RequestDataTooBig:
+        raise BodyTooLargeError from None
+    except UnreadablePostError:
+        raise BodyError from None
+    if len(data) > BODY_BYTES_MAX:
+        raise BodyTooLargeError
+    return data
+
+
+def json_object(request: HttpRequest) -> dict[str, Any]:
+    """Read the body as a JSON object; raises `BodyError`."""
+    try:
+        value = orjson.loads(content(request))
+    except ValueError:
+        raise BodyError from None
+    if not isinstance(value, dict):
+        raise BodyError
+    return value

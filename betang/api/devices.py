@@ -1,0 +1,96 @@
+"""Ping, enrolment, where a device stands, the bundle."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from betang.accounts import devices
+from betang.accounts.admit import Holder, spend
+from betang.api.answer import device_view, json_object, open_view, proved, told
+from betang.core.clock import to_wire
+from betang.core.crypto.keyring import Purpose
+from betang.core.device.words import six_words
+from betang.core.errors import FieldsError
+from betang.keys import ring
+from betang.sync import bundle as bundles
+from betang.sync.ingest import place_of
+
+CODE_LENGTH_MAX = 64
+#: A version or a hash; whatever is longer is not ours.
+SINCE_LENGTH_MAX = 128
+
+
+class EnrolmentFieldsError(FieldsError):
+    """A member of the enrolment is missing or of the wrong type."""
+
+    code = "enrolment.fields"
+    sentence = "Keterangan pendaftaran gawai belum lengkap."
+    do = "Pindai ulang kode dari administrator."
+
+
+@open_view("GET", "HEAD")
+def ping(request: HttpRequest) -> HttpResponse:
+    """Answer the literal by which a device knows that it is online."""
+    return told({"betang": "pong", "v": 1, "at": to_wire(timezone.now())})
+
+
+@open_view("POST")
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Register the key that the proof shows."""
+    at = timezone.now()
+    shown = proved(request)
+    spend(shown, at=at)
+    given = json_object(request)
+    code, version, nfc = given.get("code"), given.get("app_version", ""), given.get("has_nfc")
+    if not isinstance(code, str) or not code.isascii() or len(code) > CODE_LENGTH_MAX:
+        raise EnrolmentFieldsError(field="code")
+    if not isinstance(version, str) or "\0" in version:
+        raise EnrolmentFieldsError(field="app_version")
+    if not isinstance(nfc, bool):
+        raise EnrolmentFieldsError(field="has_nfc")
+    with transaction.atomic():
+        device, new = devices.enrol(code, jwk=shown.jwk, app_version=version, has_nfc=nfc, at=at)
+    answer = {
+        "device": {
+            "uuid": device.uuid,
+            "short_id": device.short_id,
+            "state": device.state,
+            "has_nfc": device.has_nfc,
+        },
+        "owner_name": device.owner.full_name,
+        "words": devices.words_of(device),
+        "ring": ring.signed_ring(at=at, by=Purpose.ENROLMENT),
+    }
+    return told(answer, status=201 if new else 200)
+
+
+@device_view("GET")
+def stands(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
+    """Say where the device stands."""
+    seq, sha256 = place_of(holder.id)
+    answer: dict[str, Any] = {
+        "device": {
+            "uuid": holder.uuid,
+            "short_id": holder.short_id,
+            "state": holder.state,
+            "has_nfc": holder.has_nfc,
+        },
+        "owner_name": holder.owner_name,
+        "words": six_words(holder.thumbprint),
+        "applied_seq": seq,
+        "expected_seq": seq + 1,
+        "applied_sha256": sha256.hex(),
+    }
+    return told(answer)
+
+
+@device_view("GET")
+def bundle(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
+    """Give the device what it may know."""
+    since = request.GET.get("since")
+    since = since if since and len(since) <= SINCE_LENGTH_MAX else None
+    with transaction.atomic():
+        return told(bundles.bundle(holder, since=since, at=at))

@@ -1,0 +1,62 @@
+"""Events up, decisions down: the hot paths of the device API."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+
+from betang.accounts.admit import Holder
+from betang.api.answer import content, device_view, told
+from betang.core import jose
+from betang.core.errors import FieldsError
+from betang.core.event.envelope import SEQ_MAX
+from betang.core.jose import split
+from betang.sync import arrive, ingest
+from betang.sync.decisions import read_after
+
+DECISIONS_MAX = 500
+
+
+class NumberError(FieldsError):
+    """A number of the query is none."""
+
+    code = "query.number"
+    sentence = "Nomor pada alamat harus berupa bilangan."
+    do = "Perbaiki nomornya."
+
+
+@device_view("POST")
+def events(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
+    """Take a batch of signed events and answer each."""
+    key = jose.key_of(split(request.headers["DPoP"]).header["jwk"])
+    batch = arrive.read_batch(content(request), dev=holder.short_id, key=key)
+    report = ingest.ingest(batch, holder=holder, at=at)
+    return told(
+        {
+            "answers": report.answers,
+            "applied_seq": report.seq,
+            "expected_seq": report.seq + 1,
+            "state": report.state,
+            "newest_decision": report.newest,
+        }
+    )
+
+
+@device_view("GET")
+def decisions(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
+    """Give the decisions behind a number."""
+    after = _number(request, "after", 0, 0, SEQ_MAX)
+    limit = _number(request, "limit", DECISIONS_MAX, 1, DECISIONS_MAX)
+    found = read_after(holder.id, after, limit + 1)
+    return told({"decisions": found[:limit], "more": len(found) > limit})
+
+
+def _number(request: HttpRequest, name: str, default: int, least: int, most: int) -> int:
+    text = request.GET.get(name)
+    if text is None or text == "":
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise NumberError(field=name)
+    number = int(text)
+    if not least <= number <= most:
+        raise NumberError(field=name)
+    return number

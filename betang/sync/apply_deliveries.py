@@ -1,0 +1,101 @@
+"""Apply `benefit.delivered`: the card facts first, then the claims, then the cases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from betang.accounts.admit import Holder
+from betang.core.clock import day
+from betang.core.event.kinds import Delivered
+from betang.core.lease.settle import Settled
+from betang.distribution.deliver import Claim, Outcome, deliver_many
+from betang.grievances.open import Opening, open_cases
+from betang.sync.ask_cards import Shown, show_cards
+from betang.sync.decisions import TEXTS, Decided
+from betang.sync.read_said import Heard
+
+
+def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
+    """Apply deliveries: present their cards, settle their claims, open cases for the contested."""
+    told = [(item, item.said) for item in items if isinstance(item.said, Delivered)]
+    refused = show_cards(
+        [
+            Shown(n, item.id, item.at, "deliver", said.card, said.entitlement, said.point)
+            for n, (item, said) in enumerate(told)
+            if said.card is not None
+        ],
+        holder=holder,
+        at=at,
+    )
+    outcomes = deliver_many(
+        [
+            _claim(n, item, said, holder, at, card_refused=n in refused)
+            for n, (item, said) in enumerate(told)
+        ],
+        at=at,
+    )
+    _open_cases(outcomes, holder, at)
+    return [
+        told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, refused))
+        for outcome in outcomes
+    ]
+
+
+def _claim(
+    n: int, item: Heard, said: Delivered, holder: Holder, at: datetime, *, card_refused: bool
+) -> Claim:
+    return Claim(
+        ord=n,
+        entitlement=said.entitlement,
+        part=said.part,
+        device_id=holder.id,
+        device=holder.uuid,
+        device_code=holder.short_id,
+        actor=holder.actor,
+        at=item.at,
+        heard_at=at,
+        event=item.id,
+        online=said.online,
+        source=said.source,
+        collector=said.collector,
+        member=said.member,
+        card_number=said.card.number if said.card else None,
+        colour=said.card.colour if said.card else None,
+        point=said.point,
+        receipt=f"{holder.short_id}-{item.arrived.seq}",
+        attachment=item.arrived.named,
+        goods=said.goods,
+        card_refused=card_refused,
+    )
+
+
+def _open_cases(outcomes: Sequence[Outcome], holder: Holder, at: datetime) -> None:
+    """Open a case with both evidences for each contested claim."""
+    open_cases(
+        Opening(
+            "contested_delivery",
+            outcome.delivery,
+            outcome.village,
+            outcome.household,
+            {
+                "code": outcome.code.value,
+                "second": str(outcome.delivery),
+                "first": str(outcome.first[0]) if outcome.first else None,
+                "device": holder.short_id,
+            },
+            holder.actor,
+            at,
+        )
+        for outcome in outcomes
+        if outcome.delivery is not None
+        and outcome.village is not None
+        and TEXTS[outcome.code.value][0] == "contested"
+    )
+
+
+def _facts(outcome: Outcome, refused: dict[int, str]) -> dict[str, str]:
+    if outcome.code is Settled.CARD_REFUSED:
+        return {"reason": refused.get(outcome.ord, "")}
+    if outcome.first:
+        _, when, village = outcome.first
+        return {"when": f" pada {day(when.date())}", "where": f" di {village}"}
+    return {}

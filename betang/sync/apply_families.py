@@ -1,0 +1,206 @@
+"""Apply what devices say of families, stock, problems and their own leases."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from betang.accounts.admit import Holder
+from betang.core.event.kinds import (
+    Closed,
+    Geotagged,
+    MalformedDataError,
+    Point,
+    Registered,
+    Reported,
+    Stock,
+    Verified,
+    point_of,
+)
+from betang.distribution import lease as leases
+from betang.distribution.models import Lease
+from betang.distribution.stock import Told, count_stock
+from betang.grievances.open import Opening, open_cases
+from betang.journal.record import Happening, record, record_many
+from betang.sync.decisions import Decided
+from betang.sync.read_said import Heard
+
+#: The households that the device may speak of: those of its own areas.
+MINE = """
+SELECT h.uuid, h.id, h.village_id FROM registry_household h
+JOIN accounts_devicearea d ON d.device_id = %s
+JOIN areas_area a ON a.code = d.area_id
+WHERE h.uuid = ANY(%s)
+  AND h.village_id::text LIKE a.code::text || '%%'
+"""
+MY_VILLAGES = """
+SELECT v.code FROM areas_area v
+JOIN accounts_devicearea d ON d.device_id = %s
+WHERE v.code = ANY(%s) AND v.code::text LIKE d.area_id::text || '%%'
+"""
+
+
+def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
+    """Apply visits, home points and families registered in the field."""
+    mine = _mine(holder, [_household(item) for item in items])
+    here = _villages(
+        holder, [item.said.village for item in items if isinstance(item.said, Registered)]
+    )
+    return [_family(item, holder, at, mine, here) for item in items]
+
+
+def _family(
+    item: Heard,
+    holder: Holder,
+    at: datetime,
+    mine: dict[UUID, tuple[int, int]],
+    here: set[int],
+) -> Decided:
+    said = item.said
+    if isinstance(said, Registered):
+        if said.village not in here:
+            return item.decide("household.unknown")
+        facts = {"provisional": said.provisional, "device": holder.short_id}
+        record(
+            "household.proposed",
+            item.id,
+            actor=holder.actor,
+            at=item.at,
+            area=said.village,
+            **facts,
+        )
+        return item.decide("ok")
+    household = _household(item)
+    found = mine.get(household) if household else None
+    if household is None or found is None:
+        return item.decide("household.unknown")
+    if isinstance(said, Geotagged):
+        return _geotag(item, said, household, holder, at)
+    if isinstance(said, Verified):
+        facts = {"outcome": said.outcome, "device": holder.short_id}
+        record(
+            "household.visited", household, actor=holder.actor, at=item.at, area=found[1], **facts
+        )
+    return item.decide("ok")
+
+
+def _geotag(item: Heard, said: Geotagged, household: UUID, holder: Holder, at: datetime) -> Decided:
+    """Keep a home point, or the landmark of a family without a house."""
+    try:
+        home: Point | None = point_of(item.private.get("home"))
+    except MalformedDataError as error:
+        return item.decide("event.malformed", member=f"home.{error}")
+    record(
+        "household.visited",
+        household,
+        actor=holder.actor,
+        at=item.at,
+        outcome="found",
+        device=holder.short_id,
+        dwelling=said.dwelling,
+        point=home is not None,
+    )
+    return item.decide("ok")
+
+
+def tell_stock(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
+    """Apply goods received and counted."""
+    told = [(item, item.said) for item in items if isinstance(item.said, Stock)]
+    here = _villages(holder, [said.village for _, said in told])
+    known = count_stock(
+        [
+            Told(
+                item.type.removeprefix("stock."),
+                said.village,
+                said.cycle,
+                said.items,
+                holder.uuid,
+                item.id,
+                item.at,
+                holder.actor,
+            )
+            for item, said in told
+            if said.village in here
+        ],
+        at=at,
+    )
+    return [item.decide("ok" if item.id in known else "stock.unknown") for item, _ in told]
+
+
+def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
+    """Apply problems (an entry each) and grievances (a case each)."""
+    told = [(item, item.said) for item in items if isinstance(item.said, Reported)]
+    mine = _mine(holder, [said.household for _, said in told])
+    here = _villages(holder, [said.village for _, said in told if said.village])
+    decisions, problems, cases = [], [], []
+    for item, said in told:
+        family = mine.get(said.household) if said.household else None
+        village = said.village if said.village in here else family[1] if family else None
+        if (said.household and not family) or (said.village and said.village not in here):
+            decisions.append(item.decide("household.unknown"))
+            continue
+        decisions.append(item.decide("ok"))
+        facts: dict[str, Any] = {"code": said.code, "device": holder.short_id}
+        if item.arrived.named:
+            facts["attachment"] = item.arrived.named.hex()
+        if item.type == "grievance.opened" and village is not None:
+            cases.append(
+                Opening(
+                    said.code,
+                    item.id,
+                    village,
+                    family[0] if family else None,
+                    facts,
+                    holder.actor,
+                    item.at,
+                )
+            )
+        else:
+            problems.append(Happening(item.id, holder.actor, item.at, village, facts))
+    open_cases(cases)
+    record_many("problem.reported", problems)
+    return decisions
+
+
+def close_leases(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
+    """Apply `lease.closed`: what was not delivered is free again."""
+    decisions = []
+    for item in items:
+        assert isinstance(item.said, Closed)
+        lease = (
+            Lease.objects.select_related("device")
+            .filter(uuid=item.said.lease, device_id=holder.id, state__in=["live", "revoked"])
+            .first()
+        )
+        if lease is None:
+            decisions.append(item.decide("lease.unknown"))
+            continue
+        leases.close(lease, last_seq=item.said.last_seq, actor=holder.actor, at=item.at)
+        decisions.append(item.decide("ok"))
+    return decisions
+
+
+def _household(item: Heard) -> UUID | None:
+    said = item.said
+    return said.household if isinstance(said, Verified | Geotagged) else None
+
+
+def _mine(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
+    """Give (row id, village) of those households that are in the device's areas."""
+    uuids = [uuid for uuid in wanted if uuid]
+    if not uuids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(MINE, [holder.id, uuids])
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def _villages(holder: Holder, wanted: Sequence[int | None]) -> set[int]:
+    codes = [code for code in wanted if code]
+    if not codes:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(MY_VILLAGES, [holder.id, codes])
+        return {row[0] for row in cursor.fetchall()}

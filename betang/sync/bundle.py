@@ -1,0 +1,229 @@
+"""The bundle: what a confirmed device may know, for its areas, and nothing more.
+
+The database writes the JSON; this module puts the sections together. The version is the hash of
+the sections, so a device that holds it is answered in a hundred bytes (docs/protocols/device.md,
+section 5).
+"""
+
+from base64 import urlsafe_b64encode
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from betang.accounts.admit import Holder
+from betang.accounts.models import DeviceState
+from betang.core.clock import to_wire
+from betang.core.crypto.keyring import Purpose
+from betang.core.errors import NotAllowedError, RefusedError
+from betang.keys import ring
+from betang.sync.decisions import newest
+
+#: The ring is signed again at most this often in a process; a signature costs 50 µs, not nothing.
+RING_MINUTES = 10
+
+_TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+
+#: The villages of the device, as ranges of codes.
+_HERE = """
+here AS (
+    SELECT a.code * (10 ^ (10 - length(a.code::text)))::bigint AS low,
+           (a.code + 1) * (10 ^ (10 - length(a.code::text)))::bigint - 1 AS high
+    FROM accounts_devicearea d JOIN areas_area a ON a.code = d.area_id
+    WHERE d.device_id = %(device)s
+), running AS (
+    SELECT id, uuid, programme_id, code, name, closes_on FROM programmes_cycle WHERE state = 'open'
+), family AS (
+    SELECT h.* FROM registry_household h JOIN here ON h.village_id BETWEEN here.low AND here.high
+    WHERE h.state = 'active' AND (
+        EXISTS (SELECT 1 FROM distribution_entitlement e JOIN running r ON r.id = e.cycle_id
+                WHERE e.household_id = h.id AND e.channel = 'hand')
+        OR EXISTS (SELECT 1 FROM cards_card k WHERE k.household_id = h.id
+                   AND k.state IN ('in_custody', 'active')))
+)
+"""
+
+SECTIONS: dict[str, str] = {
+    "areas": """
+SELECT json_agg(json_build_object('code', a.code::text, 'name', a.name, 'level', a.level,
+    'parent', a.parent_id::text) ORDER BY a.code)
+FROM areas_area a JOIN here ON a.code BETWEEN here.low AND here.high
+    OR a.code = here.low / 10000 OR a.code = here.low / 1000000
+""",
+    "programmes": """
+SELECT json_agg(json_build_object('uuid', p.uuid, 'code', p.code, 'name', p.name,
+    'card_name', p.card_name, 'tap_required', p.tap_required) ORDER BY p.id)
+FROM programmes_programme p WHERE p.id IN (SELECT programme_id FROM running)
+""",
+    "cycles": """
+SELECT json_agg(json_build_object('uuid', r.uuid, 'programme', p.uuid, 'code', r.code,
+    'name', r.name, 'closes_on', r.closes_on) ORDER BY r.id)
+FROM running r JOIN programmes_programme p ON p.id = r.programme_id
+""",
+    "benefits": """
+SELECT json_agg(json_build_object('uuid', b.uuid, 'programme', p.uuid, 'code', b.code,
+    'name', b.name, 'channel', b.channel, 'amount_rupiah', b.amount_rupiah, 'goods', b.goods)
+    ORDER BY b.id)
+FROM programmes_benefit b JOIN programmes_programme p ON p.id = b.programme_id
+WHERE p.id IN (SELECT programme_id FROM running)
+""",
+    "households": """
+SELECT json_agg(json_build_object('uuid', f.uuid, 'number', f.number,
+    'village', f.village_id::text, 'head_name', f.head_name, 'rt', f.rt, 'rw', f.rw,
+    'address', f.address, 'dwelling', f.dwelling, 'anchor', nullif(f.anchor, ''),
+    'home', CASE WHEN f.home_lat IS NOT NULL THEN json_build_object('lat', f.home_lat,
+        'lng', f.home_lng, 'accuracy_m', f.home_accuracy_m, 'grade', f.home_grade) END,
+    'members', (SELECT coalesce(json_agg(json_build_object('uuid', m.uuid, 'name', m.name,
+        'last4', m.nik_last4, 'relation', m.relation, 'head', m.is_head, 'presence', m.presence)
+        ORDER BY m.id), '[]') FROM registry_member m WHERE m.household_id = f.id))
+    ORDER BY f.village_id, f.id)
+FROM family f
+""",
+    "entitlements": """
+SELECT json_agg(json_build_object('uuid', e.uuid, 'household', f.uuid, 'cycle', r.uuid,
+    'benefit', b.uuid, 'parts_allowed', e.parts_allowed, 'parts_delivered', e.parts_delivered,
+    'state', e.state) ORDER BY e.id)
+FROM family f JOIN distribution_entitlement e ON e.household_id = f.id
+JOIN running r ON r.id = e.cycle_id JOIN programmes_benefit b ON b.id = e.benefit_id
+WHERE e.channel = 'hand'
+""",
+    "leases": f"""
+SELECT json_agg(json_build_object('uuid', l.uuid, 'not_after', {_TIME.format("l.not_after")},
+    'jws', l.jws) ORDER BY l.id)
+FROM distribution_lease l JOIN running r ON r.id = l.cycle_id
+WHERE l.device_id = %(device)s AND l.state = 'live'
+""",
+    "cards": """
+SELECT json_agg(json_build_object('number', k.number, 'household', f.uuid,
+    'uid', encode(k.chip_uid, 'hex'), 'counter', k.counter, 'state', k.state,
+    'custody', k.custodian_device IS NOT DISTINCT FROM %(uuid)s::uuid,
+    'expires_on', k.expires_on) ORDER BY k.id)
+FROM family f JOIN cards_card k ON k.household_id = f.id WHERE k.state NOT IN ('ordered', 'printed')
+""",
+}
+
+REVOCATION = """
+SELECT seq, issued_at, content FROM cards_revocationlist ORDER BY seq DESC LIMIT 1
+"""
+
+
+class NotConfirmedError(RefusedError):
+    """Nobody compared the six words yet."""
+
+    code = "device.not_confirmed"
+    sentence = "Gawai ini belum dicocokkan oleh administrator."
+    do = "Bacakan enam kata di layar kepada administrator."
+
+
+class SuspendedError(RefusedError):
+    """The office stopped the device for now."""
+
+    code = "device.suspended"
+    sentence = "Gawai ini sedang ditangguhkan."
+    do = "Hubungi penyelia."
+
+
+class FrozenError(RefusedError):
+    """Its chain forked."""
+
+    code = "device.frozen"
+    sentence = "Gawai ini dibekukan karena kuncinya dipakai di dua tempat."
+    do = "Berhenti melayani dengan gawai ini dan hubungi penyelia."
+
+
+class RevokedError(NotAllowedError):
+    """It will never get data again."""
+
+    code = "device.revoked"
+    sentence = "Gawai ini sudah dicabut."
+    do = "Serahkan gawai kepada penyelia; catatan yang belum terkirim tetap diterima."
+
+
+_REFUSALS: dict[str, type[RefusedError]] = {
+    DeviceState.PENDING: NotConfirmedError,
+    DeviceState.SUSPENDED: SuspendedError,
+    DeviceState.FROZEN: FrozenError,
+    DeviceState.REVOKED: RevokedError,
+}
+
+_signed: dict[str, tuple[datetime, str]] = {}
+
+
+def require_active(holder: Holder) -> None:
+    """Raise the refusal of the device's state unless it is active."""
+    refusal = _REFUSALS.get(holder.state)
+    if refusal is not None:
+        raise refusal
+
+
+def bundle(holder: Holder, *, since: str | None, at: datetime) -> bytes:
+    """Write the bundle of an active device as JSON; short when `since` is its version already.
+
+    Raises what `require_active` raises.
+    """
+    require_active(holder)
+    sections = {name: _section(name, holder) for name in SECTIONS}
+    revocation = _revocation()
+    areas = _areas(holder)
+    digest = sha256(repr(areas).encode() + orjson.dumps(revocation))
+    for text in sections.values():
+        digest.update(text.encode())
+    version = digest.hexdigest()
+    head: dict[str, Any] = {"v": 1, "version": version, "unchanged": since == version}
+    head["at"] = to_wire(at)
+    if since == version:
+        return orjson.dumps(head)
+    device = {
+        "uuid": holder.uuid,
+        "short_id": holder.short_id,
+        "state": holder.state,
+        "has_nfc": holder.has_nfc,
+        "areas": areas,
+    }
+    whole = head | {"device": device, "owner_name": holder.owner_name}
+    whole |= {name: orjson.Fragment(text) for name, text in sections.items()}
+    whole |= {
+        "revocation": revocation,
+        "ring": signed_ring(at=at),
+        "newest_decision": newest(holder.id),
+    }
+    return orjson.dumps(whole)
+
+
+def signed_ring(*, at: datetime) -> str:
+    """Give the ring, signed within the last ten minutes."""
+    cached = _signed.get("ring")
+    if cached is None or not timedelta(0) <= at - cached[0] < timedelta(minutes=RING_MINUTES):
+        cached = _signed["ring"] = (at, ring.signed_ring(at=at, by=Purpose.RING))
+    return cached[1]
+
+
+def _section(name: str, holder: Holder) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {_HERE} SELECT coalesce(({SECTIONS[name]})::text, '[]')",
+            {"device": holder.id, "uuid": holder.uuid},
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else "[]"
+
+
+def _areas(holder: Holder) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT area_id::text FROM accounts_devicearea WHERE device_id = %s ORDER BY area_id",
+            [holder.id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _revocation() -> dict[str, Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(REVOCATION)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    text = urlsafe_b64encode(bytes(row[2])).rstrip(b"=").decode()
+    return {"seq": row[0], "issued_at": to_wire(row[1]), "list": text}

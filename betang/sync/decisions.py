@@ -1,0 +1,238 @@
+"""Decisions: what the office says of each event, in a sentence a companion can repeat."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from betang.core.clock import to_wire
+
+#: Code -> outcome, sentence, what to do (docs/protocols/event.md, section 5).
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "ok": ("accepted", "Diterima.", ""),
+    "event.malformed": (
+        "refused",
+        "Catatan ini tidak dapat dibaca ({member}).",
+        "Perbarui aplikasi, lalu catat kembali kejadiannya.",
+    ),
+    "event.unknown_kind": (
+        "refused",
+        "Jenis catatan ini belum dikenal server.",
+        "Tunggu pembaruan server; catatan tetap tersimpan.",
+    ),
+    "event.parked": (
+        "parked",
+        "Catatan ini disimpan dan akan diproses ulang oleh server.",
+        "Tidak ada yang perlu dilakukan.",
+    ),
+    "event.forked": (
+        "waiting",
+        "Ada dua catatan berbeda pada urutan yang sama: gawai ini tersalin atau dipulihkan.",
+        "Hentikan pelayanan dengan gawai ini dan hubungi penyelia.",
+    ),
+    "device.frozen": (
+        "waiting",
+        "Gawai ini dibekukan; catatan menunggu keputusan penyelia.",
+        "Hubungi penyelia.",
+    ),
+    "device.revoked": (
+        "waiting",
+        "Gawai ini sudah dicabut; catatan menunggu keputusan penyelia.",
+        "Serahkan gawai ini kepada penyelia.",
+    ),
+    "device.suspended": (
+        "waiting",
+        "Gawai ini ditangguhkan; catatan menunggu keputusan penyelia.",
+        "Hubungi penyelia.",
+    ),
+    "device.not_confirmed": (
+        "waiting",
+        "Gawai ini belum dicocokkan; catatan menunggu keputusan penyelia.",
+        "Bacakan enam kata gawai ini kepada administrator.",
+    ),
+    "claim.unknown_right": (
+        "refused",
+        "Bantuan yang dicatat tidak ada atau tidak disalurkan langsung.",
+        "Periksa kembali keluarga dan jenis bantuannya.",
+    ),
+    "claim.already_delivered": (
+        "contested",
+        "Bantuan ini sudah diambil{when}{where}.",
+        "Simpan bukti penyerahan; penyelia akan memeriksa kedua catatan.",
+    ),
+    "claim.not_leased": (
+        "contested",
+        "Bantuan ini tidak (lagi) ditugaskan ke gawai ini.",
+        "Simpan bukti penyerahan; penyelia akan memeriksanya.",
+    ),
+    "claim.after_lease": (
+        "waiting",
+        "Penyerahan ini dicatat setelah penugasan berakhir; menunggu keputusan penyelia.",
+        "Ambil penugasan baru sebelum melayani lagi.",
+    ),
+    "claim.card_refused": (
+        "contested",
+        "Kartu yang ditunjukkan tidak sah untuk keluarga ini ({reason}).",
+        "Tahan kartunya bila mungkin, dan laporkan kepada penyelia.",
+    ),
+    "claim.cycle_closed": (
+        "contested",
+        "Tahap penyaluran bantuan ini sudah ditutup.",
+        "Simpan bukti penyerahan; penyelia akan memeriksanya.",
+    ),
+    "card.unknown": (
+        "refused",
+        "Kartu dengan nomor itu tidak ada.",
+        "Periksa kembali nomor kartunya.",
+    ),
+    "card.not_waiting": (
+        "refused",
+        "Kartu ini tidak sedang menunggu diserahkan.",
+        "Muat ulang data; kartu mungkin sudah diserahkan atau diblokir.",
+    ),
+    "card.not_in_custody": (
+        "refused",
+        "Kartu ini tidak dititipkan pada gawai ini.",
+        "Kembalikan kartu ke petugas yang memegang titipannya.",
+    ),
+    "household.unknown": (
+        "refused",
+        "Keluarga itu tidak ada dalam wilayah gawai ini.",
+        "Periksa kembali keluarganya.",
+    ),
+    "lease.unknown": (
+        "refused",
+        "Penugasan itu tidak ada atau sudah berakhir.",
+        "Muat ulang data penugasan.",
+    ),
+    "stock.unknown": (
+        "refused",
+        "Desa atau tahap pada catatan stok tidak dikenal.",
+        "Periksa kembali desa dan tahapnya.",
+    ),
+    "gap.closed": (
+        "accepted",
+        "Catatan yang hilang dinyatakan tidak akan datang.",
+        "",
+    ),
+}
+
+#: One statement for both, so that the chain never moves without its decisions.
+SETTLE = """
+WITH decided AS (
+    INSERT INTO sync_decision (device_id, seq, event_sha256, event, code, outcome, sentence, at)
+    SELECT %(device)s, t.seq, t.sha256, t.event, t.code, t.outcome, t.sentence, %(at)s
+    FROM unnest(%(seqs)s::bigint[], %(hashes)s::bytea[], %(events)s::uuid[], %(codes)s::text[],
+                %(outcomes)s::text[], %(sentences)s::text[])
+         WITH ORDINALITY AS t(seq, sha256, event, code, outcome, sentence, n)
+    ORDER BY t.n
+    RETURNING id
+), moved AS (
+    UPDATE sync_devicecursor
+    SET applied_seq = %(seq)s, applied_sha256 = %(sha256)s,
+        held_count = held_count + %(held)s,
+        frozen_at = coalesce(frozen_at, %(frozen_at)s::timestamptz),
+        frozen_reason = coalesce(frozen_reason, %(reason)s),
+        first_fork_seq = coalesce(first_fork_seq, %(fork)s::bigint)
+    WHERE device_id = %(device)s
+    RETURNING held_count
+)
+SELECT (SELECT max(id) FROM decided), (SELECT held_count FROM moved)
+"""
+
+AFTER = """
+SELECT id, seq, event, event_sha256, outcome, code, sentence, at FROM sync_decision
+WHERE device_id = %s AND id > %s ORDER BY id LIMIT %s
+"""
+
+
+class Decided(NamedTuple):
+    """One decision about one event."""
+
+    seq: int | None
+    sha256: bytes
+    event: UUID | None
+    code: str
+    outcome: str
+    sentence: str
+
+
+def decide(seq: int | None, sha256: bytes, event: UUID | None, code: str, **facts: str) -> Decided:
+    """Make the decision `code` with its sentence; `facts` fill the sentence."""
+    outcome, sentence, _ = TEXTS[code]
+    if "{" in sentence:
+        blank = {"member": "", "when": "", "where": "", "reason": ""}
+        sentence = sentence.format(**(blank | facts))
+    return Decided(seq, sha256, event, code, outcome, sentence)
+
+
+def settle(
+    decisions: Sequence[Decided],
+    *,
+    device: int,
+    head: tuple[int, bytes],
+    held: int,
+    fork_seq: int | None,
+    at: datetime,
+) -> tuple[int | None, int]:
+    """Keep the decisions and move the device's place; give the newest number and the held count.
+
+    `held` is by how many the events that wait became more; `fork_seq` freezes the device's place.
+    """
+    columns = [list(column) for column in zip(*decisions, strict=True)] or [[]] * 6
+    given: dict[str, Any] = {
+        "device": device,
+        "at": at,
+        "seqs": columns[0],
+        "hashes": columns[1],
+        "events": columns[2],
+        "codes": columns[3],
+        "outcomes": columns[4],
+        "sentences": columns[5],
+        "seq": head[0],
+        "sha256": head[1],
+        "held": held,
+        "frozen_at": at if fork_seq is not None else None,
+        "reason": "fork" if fork_seq is not None else None,
+        "fork": fork_seq,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, given)
+        newest, held_count = cursor.fetchone() or (None, 0)
+    return newest, held_count or 0
+
+
+def read_after(device: int, number: int, limit: int) -> list[dict[str, Any]]:
+    """Give the decisions of a device behind `number`, oldest first, as they go on the wire.
+
+    A device's decisions are numbered under the lock of its cursor, so none appears behind the
+    reader.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(AFTER, [device, number, limit])
+        return [
+            {
+                "number": row[0],
+                "seq": row[1],
+                "event": str(row[2]) if row[2] else None,
+                "event_sha256": bytes(row[3]).hex(),
+                "outcome": row[4],
+                "code": row[5],
+                "sentence": row[6],
+                "do": TEXTS[row[5]][2] if row[5] in TEXTS else "",
+                "at": to_wire(row[7]),
+            }
+            for row in cursor.fetchall()
+        ]
+
+
+def newest(device: int) -> int:
+    """Give the number of the device's newest decision (0: none)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(id), 0) FROM sync_decision WHERE device_id = %s", [device]
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,184 @@
+"""Keep events as they were signed: one hand-written, set-based statement for a batch."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from betang.accounts.admit import Holder
+from betang.core.event import envelope, kinds
+from betang.sync.arrive import Arrived
+
+#: The row of the cursor is the lock of the device's sync; its state is read under it.
+LOCK = """
+SELECT c.applied_seq, c.applied_sha256, c.held_count, c.first_fork_seq, d.state
+FROM sync_devicecursor c JOIN accounts_device d ON d.id = c.device_id
+WHERE c.device_id = %s FOR NO KEY UPDATE OF c
+"""
+
+BEGIN_CURSOR = """
+INSERT INTO sync_devicecursor (device_id, applied_seq, applied_sha256, held_count)
+VALUES (%s, 0, %s, 0) ON CONFLICT (device_id) DO NOTHING
+"""
+
+#: Duplicates inside the batch are gone before this: a statement does not see its own rows.
+STORE = """
+WITH told AS (
+    SELECT * FROM unnest(%(seqs)s::bigint[], %(uuids)s::uuid[], %(types)s::text[],
+        %(protected)s::text[], %(payloads)s::bytea[], %(signatures)s::bytea[],
+        %(hashes)s::bytea[], %(prevs)s::bytea[], %(ats)s::timestamptz[], %(named)s::bytea[],
+        %(states)s::text[])
+    WITH ORDINALITY AS t(seq, uuid, type, protected, payload, signature, sha256, prev, at, named,
+                         state, n)
+), sealed AS (
+    INSERT INTO sync_attachment (sha256, device_id, wrapped_key, ciphertext, heard_at)
+    SELECT sha256, %(device)s, wrapped, ciphertext, %(at)s
+    FROM unnest(%(a_hashes)s::bytea[], %(a_keys)s::bytea[], %(a_texts)s::bytea[])
+        AS a(sha256, wrapped, ciphertext)
+    ON CONFLICT (sha256) DO NOTHING
+)
+INSERT INTO {table} (device_id, seq, uuid, type, protected, payload, signature, payload_sha256,
+                     prev, at, heard_at, attachment_sha256{state})
+SELECT %(device)s, seq, uuid, type, protected, payload, signature, sha256, prev, at, %(at)s,
+       named{state_value}
+FROM told ORDER BY n
+ON CONFLICT DO NOTHING
+RETURNING payload_sha256
+"""
+STORE_EVENTS = STORE.format(table="sync_fieldevent", state=", state", state_value=", state")
+STORE_FORKS = STORE.format(table="sync_fieldeventfork", state="", state_value="")
+
+KNOWN = """
+SELECT seq, payload_sha256 FROM sync_fieldevent WHERE device_id = %s AND seq = ANY(%s)
+"""
+KNOWN_FORKS = """
+SELECT seq, payload_sha256 FROM sync_fieldeventfork WHERE device_id = %s AND seq = ANY(%s)
+"""
+HELD = """
+SELECT protected, payload, signature, payload_sha256 FROM sync_fieldevent
+WHERE device_id = %s AND state = 'held' AND seq > %s ORDER BY seq LIMIT %s
+"""
+CHANGE_STATE = """
+UPDATE sync_fieldevent SET state = %s WHERE device_id = %s AND seq = ANY(%s)
+"""
+UNHOLD = """
+DELETE FROM sync_fieldevent WHERE device_id = %s AND state = 'held' AND seq = ANY(%s)
+"""
+
+
+class Cursor(NamedTuple):
+    """A device's place in its chain, read under lock, and its state at that moment."""
+
+    seq: int
+    sha256: bytes
+    held: int
+    fork_seq: int | None
+    device_state: str
+
+
+def lock_cursor(device: int) -> Cursor:
+    """Lock the device's cursor, making it for its first event."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [device])
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(BEGIN_CURSOR, [device, envelope.NO_PREVIOUS])
+            cursor.execute(LOCK, [device])
+            row = cursor.fetchone()
+    assert row is not None, "a device behind a proof exists"
+    return Cursor(row[0], bytes(row[1]), row[2], row[3], row[4])
+
+
+def known(device: int, seqs: Collection[int]) -> dict[int, bytes]:
+    """Give the hash of each place of `seqs` that is taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [device, list(seqs)])
+        return {seq: bytes(sha) for seq, sha in cursor.fetchall()}
+
+
+def known_forks(device: int, seqs: Collection[int]) -> frozenset[tuple[int, bytes]]:
+    """Give the forks that are kept at the places `seqs`."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN_FORKS, [device, list(seqs)])
+        return frozenset((seq, bytes(sha)) for seq, sha in cursor.fetchall())
+
+
+def held(device: int, dev: str, after: int, limit: int) -> dict[int, Arrived]:
+    """Give the first `limit` events that wait for a predecessor, by place."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [device, after, limit])
+        rows = cursor.fetchall()
+    found = (again(*row, dev=dev) for row in rows)
+    return {event.seq: event for event in found}
+
+
+def again(protected: str, payload: bytes, signature: bytes, sha256: bytes, *, dev: str) -> Arrived:
+    """Read an event back from its own bytes; its attachment stays where it is."""
+    event = envelope.read(bytes(payload), dev)
+    try:
+        named = kinds.attachment_of(event.data)
+    except kinds.MalformedDataError:
+        named = None
+    return Arrived(
+        -1, event, protected, bytes(payload), bytes(signature), bytes(sha256), named, None
+    )
+
+
+def keep(
+    holder: Holder,
+    events: Sequence[tuple[Arrived, str]],
+    *,
+    attachments: Sequence[Arrived],
+    at: datetime,
+) -> set[bytes]:
+    """Store events with their states, and the attachments; give the hashes that were new."""
+    return _store(STORE_EVENTS, holder, events, attachments, at)
+
+
+def keep_forks(holder: Holder, events: Sequence[Arrived], *, at: datetime) -> set[bytes]:
+    """Store events whose place was taken, with their attachments."""
+    return _store(STORE_FORKS, holder, [(event, "") for event in events], events, at)
+
+
+def change_state(device: int, seqs: Collection[int], state: str) -> None:
+    """Change the state of stored events."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGE_STATE, [state, device, list(seqs)])
+
+
+def unhold(device: int, seqs: Collection[int]) -> None:
+    """Take events that wait out of the chain: they become forks in the same transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNHOLD, [device, list(seqs)])
+
+
+def _store(
+    statement: str,
+    holder: Holder,
+    events: Sequence[tuple[Arrived, str]],
+    attachments: Sequence[Arrived],
+    at: datetime,
+) -> set[bytes]:
+    sealed = {e.attachment.sha256: e.attachment for e in attachments if e.attachment}
+    given: dict[str, Any] = {
+        "device": holder.id,
+        "at": at,
+        "seqs": [e.event.seq for e, _ in events],
+        "uuids": [e.event.id for e, _ in events],
+        "types": [e.event.type for e, _ in events],
+        "protected": [e.protected for e, _ in events],
+        "payloads": [e.payload for e, _ in events],
+        "signatures": [e.signature for e, _ in events],
+        "hashes": [e.sha256 for e, _ in events],
+        "prevs": [e.event.prev for e, _ in events],
+        "ats": [e.event.at for e, _ in events],
+        "named": [e.named for e, _ in events],
+        "states": [state for _, state in events],
+        "a_hashes": list(sealed),
+        "a_keys": [one.wrapped_key for one in sealed.values()],
+        "a_texts": [one.ciphertext for one in sealed.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return {bytes(row[0]) for row in cursor.fetchall()}

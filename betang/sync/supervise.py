@@ -1,0 +1,133 @@
+"""What a supervisor does about a device's chain: give up a gap, try parked events again."""
+
+import logging
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import DatabaseError, connection, transaction
+
+from betang.accounts.admit import Holder
+from betang.accounts.models import Device
+from betang.core.actor import Actor
+from betang.core.errors import RefusedError, SamePersonError
+from betang.journal.record import record
+from betang.sync import store
+from betang.sync.apply import apply
+from betang.sync.decisions import settle
+from betang.sync.ingest import Report, place_of, resume
+
+log = logging.getLogger(__name__)
+
+#: The first event that waits: the gap ends before it, and its `prev` says what was lost.
+NEXT_HELD = """
+SELECT seq, prev FROM sync_fieldevent WHERE device_id = %s AND state = 'held' AND seq > %s
+ORDER BY seq LIMIT 1
+"""
+PARKED = """
+SELECT device_id, seq, protected, payload, signature, payload_sha256 FROM sync_fieldevent
+WHERE state = 'parked' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+WITH_HELD = """
+SELECT device_id FROM sync_devicecursor WHERE held_count > 0 ORDER BY device_id
+"""
+
+
+class NoGapError(RefusedError):
+    """Nothing of the device waits for a missing event."""
+
+    code = "gap.none"
+    sentence = "Tidak ada catatan yang tertahan pada gawai ini."
+    do = "Muat ulang halaman gawai."
+
+
+class Gap(NamedTuple):
+    """The places that were given up, both included."""
+
+    from_seq: int
+    to_seq: int
+
+
+def close_gap(
+    device: Device, *, reason: str, actor: Actor, second: Actor, at: datetime
+) -> tuple[Gap, Report]:
+    """Give up the events that are missing before the first that waits, by two persons.
+
+    The rest is applied. A missing event that comes after all is a fork. Raises `SamePersonError`
+    or `NoGapError`.
+    """
+    if actor.person == second.person:
+        raise SamePersonError
+    with transaction.atomic():
+        cursor = store.lock_cursor(device.pk)
+        with connection.cursor() as sql:
+            sql.execute(NEXT_HELD, [device.pk, cursor.seq])
+            row = sql.fetchone()
+        if row is None or row[0] == cursor.seq + 1:
+            raise NoGapError
+        gap = Gap(cursor.seq + 1, row[0] - 1)
+        head = (gap.to_seq, bytes(row[1]))
+        settle([], device=device.pk, head=head, held=0, fork_seq=None, at=at)
+        record(
+            "gap.closed",
+            device.uuid,
+            actor=actor,
+            at=at,
+            device=device.short_id,
+            from_seq=gap.from_seq,
+            to_seq=gap.to_seq,
+            reason_length=len(reason),
+            second_person=str(second.person),
+        )
+    return gap, resume(holder_of(device), at=at)
+
+
+def retry_parked(*, at: datetime, limit: int = 100) -> int:
+    """Try parked events again, each in a transaction of its own; give how many were applied.
+
+    The worker calls this. An event that fails again stays parked.
+    """
+    done = 0
+    with transaction.atomic(), connection.cursor() as sql:
+        sql.execute(PARKED, [limit])
+        rows = sql.fetchall()
+        for device_id, seq, *parts in rows:
+            device = Device.objects.select_related("owner").get(pk=device_id)
+            event = store.again(*parts, dev=device.short_id)
+            try:
+                with transaction.atomic():
+                    cursor = store.lock_cursor(device_id)
+                    decisions = apply([event], holder=holder_of(device), at=at)
+                    store.change_state(device_id, [seq], "applied")
+                    head = (cursor.seq, cursor.sha256)
+                    settle(decisions, device=device_id, head=head, held=0, fork_seq=None, at=at)
+                done += 1
+            except DatabaseError:
+                log.exception("event %s of device %s stays parked", seq, device.short_id)
+    return done
+
+
+def resume_held(*, at: datetime) -> int:
+    """Apply what waits and can be applied now, for every device; give how many moved on."""
+    moved = 0
+    with connection.cursor() as sql:
+        sql.execute(WITH_HELD)
+        ids = [row[0] for row in sql.fetchall()]
+    for device in Device.objects.select_related("owner").filter(pk__in=ids):
+        before, _ = place_of(device.pk)
+        moved += resume(holder_of(device), at=at).seq > before
+    return moved
+
+
+def holder_of(device: Device) -> Holder:
+    """Give a device as sync sees it, for the office's own acts on its chain."""
+    return Holder(
+        device.pk,
+        device.uuid,
+        device.short_id,
+        device.state,
+        device.has_nfc,
+        device.owner_id,
+        device.owner.person,
+        device.owner.full_name,
+        bytes(device.thumbprint),
+    )
