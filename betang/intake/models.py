@@ -16,6 +16,7 @@ class Batch(models.Model):
     code_system = models.TextField(default="kemendagri")
     file_name = models.TextField()
     sha256 = models.BinaryField()
+    blob = models.BinaryField(null=True)
     file_format = models.TextField(default="csv")
     state = models.TextField(default="staged")
     rows = models.IntegerField(default=0)

@@ -1,0 +1,183 @@
+"""What has been read and waits to be received: two unlogged tables a batch, sealed already.
+
+They are the registry's own, filled by whoever reads lists (`intake`), and hold no NIK or KK in the
+clear. A crash empties unlogged tables; the batch's blob fills them again.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+import polars as pl
+from django.db import connection
+
+from betang.keys.sealing import blind_index_many, seal_many
+
+#: Rows sealed and copied at a time: bounds the memory of a province-wide list.
+SLICE = 50_000
+
+HOME_COLUMNS = {
+    "key": "integer",
+    "row": "integer",
+    "uuid": "uuid",
+    "family_number_sealed": "bytea",
+    "family_number_index": "bytea",
+    "village": "bigint",
+    "head_name": "text",
+    "address": "text",
+    "rt": "text",
+    "rw": "text",
+    "dwelling": "text",
+    "anchor": "text",
+    "home_lat": "float8",
+    "home_lng": "float8",
+    "home_accuracy_m": "float8",
+    "decile": "smallint",
+    "income_rupiah": "integer",
+    "size": "smallint",
+    "floor_area_m2": "smallint",
+    "floor_code": "smallint",
+    "wall_code": "smallint",
+    "roof_code": "smallint",
+    "water_code": "smallint",
+    "lighting_code": "smallint",
+    "fuel_code": "smallint",
+    "toilet_code": "smallint",
+    "extreme_poverty": "boolean",
+    "conditions": "jsonb",
+}
+PERSON_COLUMNS = {
+    "key": "integer",
+    "row": "integer",
+    "uuid": "uuid",
+    "nik_sealed": "bytea",
+    "nik_index": "bytea",
+    "nik_last4": "text",
+    "name": "text",
+    "birth_on": "date",
+    "sex": "text",
+    "relation": "text",
+    "is_head": "boolean",
+    "presence": "text",
+    "presence_on": "date",
+    "left_province": "boolean",
+}
+
+
+class Tables(NamedTuple):
+    """The names of a batch's tables, quoted and safe: made of a UUID only."""
+
+    homes: str
+    people: str
+    match: str
+
+
+def tables(batch: UUID) -> Tables:
+    """Name the tables of a batch."""
+    return Tables(
+        f"staging.incoming_home_{batch.hex}",
+        f"staging.incoming_person_{batch.hex}",
+        f"staging.incoming_match_{batch.hex}",
+    )
+
+
+def create(batch: UUID) -> None:
+    """Make the empty tables of a batch, forgetting what was there."""
+    named = tables(batch)
+    drop(batch)
+    with connection.cursor() as cursor:
+        for table, columns in ((named.homes, HOME_COLUMNS), (named.people, PERSON_COLUMNS)):
+            listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            cursor.execute(f"CREATE UNLOGGED TABLE {table} ({listed})")
+
+
+def drop(batch: UUID) -> None:
+    """Forget what a batch brought."""
+    named = tables(batch)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {named.homes}, {named.people}, {named.match}")
+
+
+def add_homes(batch: UUID, homes: pl.DataFrame) -> None:
+    """Copy households in: the columns of `HOME_COLUMNS`, with `kk` as a number instead of sealed.
+
+    `key` numbers the family within the batch.
+    """
+    for part in homes.iter_slices(SLICE):
+        numbers = part["kk"].cast(pl.String).to_list()
+        sealed = part.with_columns(
+            uuid=_uuids(part.height),
+            family_number_sealed=_hexed(seal_many(numbers)),
+            family_number_index=_hexed(blind_index_many("family_number", numbers)),
+        )
+        _copy(tables(batch).homes, sealed.select(list(HOME_COLUMNS)))
+
+
+def add_people(batch: UUID, people: pl.DataFrame) -> None:
+    """Copy persons in: the columns of `PERSON_COLUMNS`, with `nik` as a number or null."""
+    for part in people.iter_slices(SLICE):
+        text = part["nik"].cast(pl.String)
+        known = text.drop_nulls().to_list()
+        numbers = pl.DataFrame(
+            {
+                "row": part.filter(part["nik"].is_not_null())["row"],
+                "nik_sealed": _hexed(seal_many(known)),
+                "nik_index": _hexed(blind_index_many("nik", known)),
+            }
+        )
+        sealed = part.with_columns(
+            uuid=_uuids(part.height), nik_last4=text.str.slice(-4).fill_null("")
+        ).join(numbers, on="row", how="left", maintain_order="left")
+        _copy(tables(batch).people, sealed.select(list(PERSON_COLUMNS)))
+
+
+def finish(batch: UUID) -> None:
+    """Index and analyse what was copied: once, after the last row."""
+    named = tables(batch)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {named.homes}")
+        cursor.execute(f"ANALYZE {named.people}")
+
+
+def held(batch: UUID) -> tuple[int, int] | None:
+    """Count the households and persons that wait; None where the tables are gone."""
+    named = tables(batch)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s), to_regclass(%s)", [named.homes, named.people])
+        if None in cursor.fetchone():
+            return None
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM {named.homes}), (SELECT count(*) FROM {named.people})"
+        )
+        homes, people = cursor.fetchone()
+    return int(homes), int(people)
+
+
+def _copy(table: str, part: pl.DataFrame) -> None:
+    content = part.write_csv(include_header=False)
+    listed = ", ".join(part.columns)
+    with connection.cursor() as cursor:
+        copying = cursor.cursor.copy(f"COPY {table} ({listed}) FROM STDIN (FORMAT csv)")
+        with copying as copy:
+            copy.write(content)
+
+
+def _hexed(values: list[bytes]) -> pl.Series:
+    """Write bytes as PostgreSQL reads them in text."""
+    return "\\x" + pl.Series(values, dtype=pl.Binary).bin.encode("hex")
+
+
+def _uuids(count: int) -> pl.Series:
+    """Make UUIDv7 in order: one millisecond, a 24-bit counter, 48 random bits (RFC 9562, 6.2)."""
+    return pl.Series(list(_uuid_texts(count)), dtype=pl.String)
+
+
+def _uuid_texts(count: int) -> Iterator[str]:
+    assert count < 1 << 24
+    moment = f"{time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF:012x}"
+    random = os.urandom(6 * count).hex()
+    for number in range(count):
+        end = random[12 * number : 12 * number + 12]
+        yield f"{moment}7{number >> 12:03x}8{number & 0xFFF:03x}{end}"
