@@ -266,7 +266,8 @@ def _check_date(decree: Decree) -> None:
         programme_id=decree.programme_id,
         until_on__isnull=True,
         from_on__gt=decree.on_date,
-        household__village_id__range=(first, last),
+        household__village_id__gte=first,
+        household__village_id__lte=last,
     ).exists():
         raise BackdatedError(field="on_date")
 

@@ -8,7 +8,7 @@ GUARDS = """
 CREATE FUNCTION eligibility_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-        USING CONSTRAINT = TG_TABLE_NAME || '_append_only';
+        USING ERRCODE = '23000', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END $$;
 
 -- A statement trigger: it costs the bulk insert nothing.
@@ -20,7 +20,7 @@ CREATE TRIGGER assessment_append_only BEFORE UPDATE OR DELETE ON eligibility_ass
 CREATE FUNCTION eligibility_guard_decree() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'decrees are never deleted' USING CONSTRAINT = 'decree_stays';
+        RAISE EXCEPTION 'decrees are never deleted' USING ERRCODE = '23000', CONSTRAINT = 'decree_stays';
     END IF;
     IF OLD.state = 'approved'
        OR (NEW.number, NEW.on_date, NEW.programme_id, NEW.area_id, NEW.run_id,
@@ -28,7 +28,7 @@ BEGIN
           IS DISTINCT FROM
           (OLD.number, OLD.on_date, OLD.programme_id, OLD.area_id, OLD.run_id,
            OLD.household_count, OLD.digest, OLD.proposed_by_person) THEN
-        RAISE EXCEPTION 'a decree can only be approved, once' USING CONSTRAINT = 'decree_fixed';
+        RAISE EXCEPTION 'a decree can only be approved, once' USING ERRCODE = '23000', CONSTRAINT = 'decree_fixed';
     END IF;
     RETURN NEW;
 END $$;

@@ -8,7 +8,7 @@ GUARD = """
 CREATE FUNCTION programmes_guard_rule_set() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        RAISE EXCEPTION 'rule sets are never deleted' USING CONSTRAINT = 'rule_set_stays';
+        RAISE EXCEPTION 'rule sets are never deleted' USING ERRCODE = '23000', CONSTRAINT = 'rule_set_stays';
     END IF;
     IF OLD.state = 'approved'
        OR NEW.text IS DISTINCT FROM OLD.text
@@ -17,7 +17,7 @@ BEGIN
        OR NEW.valid_from IS DISTINCT FROM OLD.valid_from
        OR NEW.programme_id IS DISTINCT FROM OLD.programme_id
        OR NEW.proposed_by_person IS DISTINCT FROM OLD.proposed_by_person THEN
-        RAISE EXCEPTION 'a rule set can only be approved, once' USING CONSTRAINT = 'rule_set_fixed';
+        RAISE EXCEPTION 'a rule set can only be approved, once' USING ERRCODE = '23000', CONSTRAINT = 'rule_set_fixed';
     END IF;
     RETURN NEW;
 END $$;

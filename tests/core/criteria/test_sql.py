@@ -1,4 +1,4 @@
-"""What PostgreSQL answers for an expression is what a small evaluator answers, and it never throws."""
+"""PostgreSQL answers an expression as a small evaluator does, and never throws."""
 
 from datetime import date
 from decimal import Decimal
@@ -132,35 +132,30 @@ def by_postgresql(node, facts):
 
 def by_hand(node: Node, row):
     """Three-valued logic in Python, with exact fractions."""
-    operation = node.operation
-    if operation == "fact":
+    if node.operation == "fact":
         return exact(row[node.name])
-    if operation in ("literal", "parameter"):
+    if node.operation in ("literal", "parameter", "null"):
         return exact(node.value)
-    if operation == "null":
-        return None
-    if operation == "case":
+    if node.operation == "case":
         return case_by_hand(node, row)
     parts = [by_hand(part, row) for part in node.parts]
-    if operation == "coalesce":
-        return next((part for part in parts if part is not None), None)
-    if operation == "nullif":
-        return None if parts[0] is not None and parts[0] == parts[1] else parts[0]
-    if operation in ("is null", "is true", "is false"):
-        return parts[0] is {"is null": None, "is true": True, "is false": False}[operation]
-    if operation == "and":
-        return False if False in parts else None if None in parts else True
-    if operation == "or":
-        return True if True in parts else None if None in parts else False
-    if operation in ("distinct", "not distinct"):
-        return (parts[0] == parts[1]) is (operation == "not distinct")
-    if operation == "between":
-        low = None if None in parts[:2] else parts[0] >= parts[1]
-        high = None if None in (parts[0], parts[2]) else parts[0] <= parts[2]
-        return False if False in (low, high) else None if None in (low, high) else True
-    if None in parts:
-        return None
-    return STRICT[operation](*parts)
+    if node.operation in LENIENT:
+        return LENIENT[node.operation](*parts)
+    return None if None in parts else STRICT[node.operation](*parts)
+
+
+def both(*parts):
+    return False if False in parts else None if None in parts else True
+
+
+def either(*parts):
+    return True if True in parts else None if None in parts else False
+
+
+def between(value, low, high):
+    above = None if None in (value, low) else value >= low
+    below = None if None in (value, high) else value <= high
+    return both(above, below)
 
 
 def case_by_hand(node, row):
@@ -176,6 +171,19 @@ def exact(value):
     return Fraction(value)
 
 
+#: Operations that may answer though a part is unknown.
+LENIENT = {
+    "and": both,
+    "or": either,
+    "between": between,
+    "coalesce": lambda *parts: next((part for part in parts if part is not None), None),
+    "nullif": lambda a, b: None if a is not None and a == b else a,
+    "is null": lambda a: a is None,
+    "is true": lambda a: a is True,
+    "is false": lambda a: a is False,
+    "distinct": lambda a, b: a != b,
+    "not distinct": lambda a, b: a == b,
+}
 STRICT = {
     "not": lambda a: not a,
     "=": lambda a, b: a == b,
