@@ -3,7 +3,7 @@
  * a card is 62, the household number and a two-digit issue.
  */
 
-const CARD = /^62(\d{10})(\d{2})$/;
+const CARD = /^62([1-9]\d{9})(?!00)\d{2}$/;
 
 /** This will say whether the last digit is the Luhn digit of the others (ISO/IEC 7812-1). */
 export function luhnHolds(digits: string): boolean {

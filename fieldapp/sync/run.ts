@@ -5,7 +5,7 @@ import type { Database, DeviceState, Identity } from "../store/database";
 import { wipe, type OpenVault } from "../store/vault";
 import { pushBlobs } from "./blobs";
 import { Client } from "./client";
-import { pullBundle, pullDecisions, pullState } from "./pull";
+import { pullBundle, pullDecisions, pullState, type BundleResult } from "./pull";
 import { push } from "./push";
 
 export interface RoundResult {
@@ -31,15 +31,20 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
   if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
   await pushBlobs(db, client);
   await pullDecisions(db, client);
-  const got = await pullBundle(db, client, identity, vault, now_ms);
-  const state = await stateAfter(client, got, identity.state);
+  let got = await pullBundle(db, client, identity, vault, now_ms);
+  let state = await stateAfter(client, got, identity.state);
+  if (state === "active" && got === "not_confirmed") {
+    // confirmed between the two questions: the bundle is there now
+    got = await pullBundle(db, client, identity, vault, now_ms);
+    state = await stateAfter(client, got, state);
+  }
   if (state !== identity.state) await db.write("identity", { ...identity, state });
   if (state === "revoked") await wipe(db);
   const sentence = sent.kind === "stopped" ? sent.sentence : null;
   return { ...result, state, roster_changed: got === "new", sentence };
 }
 
-async function stateAfter(client: Client, got: string, before: DeviceState): Promise<DeviceState> {
+async function stateAfter(client: Client, got: BundleResult, before: DeviceState): Promise<DeviceState> {
   if (got === "new" || got === "unchanged") return "active";
   if (got === "revoked") return "revoked";
   return (await pullState(client)) ?? before;

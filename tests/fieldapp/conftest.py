@@ -1,0 +1,125 @@
+"""A phone for the tests: Debian's Chromium, the size of a cheap phone, with a camera fed from a file."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, Playwright, sync_playwright
+
+from betang.web.fieldapp import BUILT
+from tests.fieldapp.stand_in import StandIn
+
+CHROMIUM = "/usr/bin/chromium"
+PHONE = {"width": 360, "height": 740}
+PIN = "271828"
+
+Phone = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def built_app() -> Path:
+    """The built app; its absence is a failure, never a skip."""
+    assert (BUILT / "index.html").exists(), "the field app is not built: npm ci && npm run build"
+    return BUILT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Playwright]:
+    """Playwright, which brings no browser of its own."""
+    assert Path(CHROMIUM).exists(), "the browser tests need Debian's chromium"
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Phone]:
+    """Open the browser on a profile; calling again with the same profile is a restarted phone."""
+    thrown: list[str] = []
+    with ExitStack() as opened:
+
+        def open_phone(
+            *, profile: str = "profile", camera: Path | None = None, dark: bool = False
+        ) -> Page:
+            context = chromium.chromium.launch_persistent_context(
+                tmp_path / profile,
+                executable_path=CHROMIUM,
+                headless=True,
+                args=[
+                    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                    "--disable-background-networking", "--disable-component-update",
+                    "--disable-sync", "--use-fake-ui-for-media-stream",
+                    "--use-fake-device-for-media-stream",
+                    *([f"--use-file-for-fake-video-capture={camera}"] if camera else []),
+                ],
+                viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True,
+                color_scheme="dark" if dark else "light", locale="id-ID",
+                timezone_id="Asia/Jakarta", permissions=["geolocation", "camera"],
+                geolocation={"latitude": -2.2083, "longitude": 113.916, "accuracy": 9},
+            )  # fmt: skip
+            opened.callback(context.close)
+            page = context.pages[0] if context.pages else context.new_page()
+            page.set_default_timeout(15_000)
+            page.on("pageerror", lambda error: thrown.append(str(error)))
+            page.on("console", lambda message: _note_refused_policy(message.text, thrown))
+            return page
+
+        yield open_phone
+    assert thrown == [], "the page threw, or its policy refused something"
+
+
+def _note_refused_policy(text: str, thrown: list[str]) -> None:
+    """A breach of the Content-Security-Policy shows on the console only."""
+    if "Content Security Policy" in text:
+        thrown.append(text)
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Callable[[str], Path]:
+    """Make a camera that looks at a QR: JPEG frames of the rendered code, one after the other."""
+
+    def look_at(text: str) -> Path:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+        modules = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=6))
+        frame = Image.new("RGB", (1280, 720), "white")
+        frame.paste(modules.convert("RGB"), (640 - modules.width // 2, 360 - modules.height // 2))
+        jpeg = io.BytesIO()
+        frame.save(jpeg, "JPEG", quality=92)
+        path = tmp_path / f"camera-{abs(hash(text))}.mjpeg"
+        path.write_bytes(jpeg.getvalue() * 4)
+        return path
+
+    return look_at
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """The server of a few families."""
+    server = StandIn().start()
+    yield server
+    server.stop()
+
+
+def type_pin(page: Page, pin: str = PIN) -> None:
+    """Press the six keys."""
+    for digit in pin:
+        page.get_by_role("button", name=digit, exact=True).click()
+
+
+def enrol(page: Page, code: str) -> None:
+    """Open the office's link, choose a PIN twice."""
+    page.goto(code)
+    page.get_by_text("Buat PIN 6 angka").wait_for()
+    type_pin(page)
+    page.get_by_text("Ketik PIN sekali lagi").wait_for()
+    type_pin(page)
+
+
+def wait_for_worker(page: Page) -> None:
+    """Wait until the service worker rules the page: from here on the server may go."""
+    page.wait_for_function(
+        "navigator.serviceWorker.controller?.state === 'activated'", timeout=20_000
+    )

@@ -1,0 +1,286 @@
+"""A server of a few families, for the screens: the device protocol with nothing behind it.
+
+The journeys run against the real server; this one puts the phone into states that a real day
+rarely shows at once (a revoked card, a contested record, a lease that ended), for the pictures and
+for tests of single screens. It signs with keys of its own, made at start.
+"""
+
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+from betang.core import jose
+from betang.core.card.qr import CardClaims, sign_token
+from betang.core.card.revocation import sign_list
+from betang.core.clock import to_wire
+from betang.core.crypto.signing import PrivateKey, dump_public_key, new_private_key, sign
+from betang.core.device.words import six_words
+from betang.core.identifiers import new_uuid
+from betang.core.identity.check_digit import luhn_digit
+from betang.web.fieldapp import BUILT, POLICY, TYPES
+
+PURPOSES = ("enrolment", "card", "list", "lease", "seal")
+HOST = "kartu.betang.example"
+SHORT_ID = "7K3M9QXA"
+CODE = "A" * 22
+
+FAMILIES = [
+    ("Sumiati", "003", "Jl. Tjilik Riwut Gg. Keluarga", "own", None),
+    ("Yanto Dehen", "003", "Jl. Bukit Raya 14", "rent", None),
+    ("Ratna Sari Uning", "001", None, "river", "Lanting ketiga dari dermaga Flamboyan"),
+    ("Bambang", "002", "Barak PT, blok C", "camp", "Barak lama di belakang pabrik"),
+    ("Nyai Undang Binti Abdurrahman", "001", "Jl. Kahayan", "shared", None),
+    ("Herman Tuah", "004", None, "none", "Biasa di pasar subuh, lapak Bu Iyah"),
+    ("Siti Aminah", "002", "Jl. Mendawai 7", "own", None),
+    ("Lukas Djaga", "004", "Jl. Murjani", "own", None),
+]
+VILLAGES = [("6271031001", "Langkai"), ("6271031002", "Panarung"), ("6271031003", "Pahandut")]
+
+
+@dataclass
+class StandIn:
+    """What the stand-in knows. Change it between requests to bring the phone into a state."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    confirmed: bool = True
+    lease_days: int = 6
+    list_age_days: int = 1
+    list_revokes: list[str] = field(default_factory=list)
+    contested: set[int] = field(default_factory=set)
+    jwk: dict[str, str] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    keys: dict[str, PrivateKey] = field(
+        default_factory=lambda: {purpose: new_private_key() for purpose in PURPOSES}
+    )
+    origin: str = ""
+    server: ThreadingHTTPServer | None = None
+
+    def __post_init__(self) -> None:
+        """Make the families, once."""
+        self.cycle, self.programme, self.benefit, self.lease = (str(new_uuid()) for _ in range(4))
+        self.families = [self._family(place) for place in range(len(FAMILIES))]
+
+    def start(self) -> "StandIn":
+        """Answer on a free port."""
+        stand_in = self
+
+        class Handler(_Handler):
+            known = stand_in
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://localhost:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Answer no more."""
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    def code(self) -> str:
+        """The enrolment code, as the administrator's QR holds it."""
+        point = dump_public_key(self.keys["enrolment"].public_key())
+        key_hash = jose.to_b64u(sha256(point).digest())
+        return f"{self.origin}/lapangan/#enrol={CODE}.{key_hash}"
+
+    def card_text(self, place: int) -> str:
+        """The text of a family's QR."""
+        household, card = self.families[place]["household"], self.families[place]["card"]
+        claims = CardClaims(
+            HOST, self.now - timedelta(days=30), self.now + timedelta(days=1800),
+            card["number"], household["head_name"][:40], 6271,
+        )  # fmt: skip
+        return sign_token(claims, kid=2, sign=lambda message: sign(self.keys["card"], message))
+
+    def ring(self) -> str:
+        """The signed ring."""
+        keys = []
+        for kid, purpose in enumerate(PURPOSES, start=1):
+            point = dump_public_key(self.keys[purpose].public_key())
+            keys.append(
+                {
+                    "kid": kid,
+                    "purpose": purpose,
+                    "alg": "ECDH-P256" if purpose == "seal" else "ES256",
+                    "x": jose.to_b64u(point[1:33]),
+                    "y": jose.to_b64u(point[33:]),
+                    "not_before": to_wire(self.now - timedelta(days=90)),
+                    "not_after": to_wire(self.now + timedelta(days=2000)),
+                    "state": "active",
+                }
+            )
+        payload = {"v": 1, "issued_at": to_wire(self.now), "keys": keys}
+        header = {"alg": "ES256", "kid": "1", "typ": "betang-ring+jws"}
+        return jose.make(self.keys["enrolment"], header, json.dumps(payload).encode())
+
+    def bundle(self) -> dict[str, Any]:
+        """All that the device may know."""
+        return {
+            "v": 1, "version": to_wire(datetime.now(UTC)), "unchanged": False,
+            "at": to_wire(datetime.now(UTC)), "owner_name": "Sari", "ring": self.ring(),
+            "areas": [{"code": code, "name": name, "level": 4, "parent": code[:6]}
+                      for code, name in VILLAGES],
+            "programmes": [{"uuid": self.programme, "code": "KHBS", "name": "KHBS",
+                            "card_name": "Kartu Huma Betang Sejahtera", "tap_required": False}],
+            "cycles": [{"uuid": self.cycle, "programme": self.programme, "code": "202601",
+                        "name": "Tahap I 2026", "closes_on": "2026-12-31"}],
+            "benefits": [{"uuid": self.benefit, "programme": self.programme, "code": "parcel",
+                          "name": "Paket sembako", "channel": "hand", "amount_rupiah": 150000,
+                          "goods": [{"item": "beras", "quantity": 5, "unit": "kg"},
+                                    {"item": "minyak_goreng", "quantity": 1, "unit": "liter"},
+                                    {"item": "gula", "quantity": 1, "unit": "kg"}]}],
+            "households": [family["household"] for family in self.families],
+            "entitlements": [family["right"] for family in self.families],
+            "cards": [family["card"] for family in self.families],
+            "leases": [{"uuid": self.lease, "not_after": to_wire(self._not_after()),
+                        "jws": self._lease()}],
+            "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()},
+            "decisions_after": 0,
+        }  # fmt: skip
+
+    def answer(self, jws: str, place: int) -> dict[str, Any]:
+        """Keep an event that the enrolled key signed; say `again` to one that is here already."""
+        parts = jose.split(jws)
+        assert jose.signed_by(jose.key_of(self.jwk), parts), "the phone's own key signs its events"
+        payload = json.loads(parts.payload)
+        known = any(event["id"] == payload["id"] for event in self.events)
+        if not known:
+            self.events.append(payload)
+        told = "again" if known else "stored"
+        return {"n": place, "seq": payload["seq"], "id": payload["id"], "answer": told}
+
+    def decisions(self, after: int) -> dict[str, Any]:
+        """One decision an event: accepted, or contested where the test asked for it."""
+        rows = []
+        for event in self.events:
+            bad = event["seq"] in self.contested
+            rows.append(
+                {
+                    "number": event["seq"], "seq": event["seq"], "event": event["id"],
+                    "outcome": "contested" if bad else "accepted",
+                    "code": "claim.already_delivered" if bad else "ok",
+                    "sentence": "Bantuan ini sudah diambil pada 12 November 2026 di Kelurahan "
+                    "Panarung." if bad else "Sah.",
+                    "do": "Jika keluarga merasa belum menerima, silakan buat pengaduan."
+                    if bad else "", "at": to_wire(datetime.now(UTC)),
+                }
+            )  # fmt: skip
+        return {"decisions": [row for row in rows if row["number"] > after], "more": False}
+
+    def _not_after(self) -> datetime:
+        return self.now + timedelta(days=self.lease_days)
+
+    def _lease(self) -> str:
+        payload = {
+            "v": 1, "lease": self.lease, "dev": SHORT_ID, "cycle": self.cycle,
+            "thumbprint": jose.thumbprint(self.jwk).hex(),
+            "issued_at": to_wire(self.now - timedelta(days=20)),
+            "not_after": to_wire(self._not_after()),
+            "rights": [family["right"]["uuid"] for family in self.families[:-1]],
+        }  # fmt: skip
+        header = {"alg": "ES256", "kid": "4", "typ": "betang-lease+jws"}
+        return jose.make(self.keys["lease"], header, json.dumps(payload).encode())
+
+    def _list(self) -> str:
+        signed = sign_list(
+            issuer=HOST, seq=2, issued_at=self.now - timedelta(days=self.list_age_days), since=0,
+            revoked=self.list_revokes, superseded=[], kid=3,
+            sign=lambda message: sign(self.keys["list"], message),
+        )  # fmt: skip
+        return jose.to_b64u(signed)
+
+    def _family(self, place: int) -> dict[str, Any]:
+        name, rt, address, dwelling, anchor = FAMILIES[place]
+        nine = f"27065{place:04d}"
+        number = nine + luhn_digit(nine)
+        uuid, head = str(new_uuid()), str(new_uuid())
+        home = {"lat": -2.21, "lng": 113.92, "accuracy_m": 8.0, "grade": "A"}
+        members = [("Kepala keluarga", name, True), ("istri", "Aminah", False),
+                   ("anak", "Rudi", False)]  # fmt: skip
+        return {
+            "household": {
+                "uuid": uuid, "number": number, "village": VILLAGES[place % 3][0],
+                "head_name": name, "rt": rt, "rw": "001", "address": address,
+                "dwelling": dwelling, "anchor": anchor, "home": home if address else None,
+                "members": [{"uuid": head if is_head else str(new_uuid()), "name": called,
+                             "last4": f"{place:02d}{len(called):02d}", "relation": relation,
+                             "head": is_head, "presence": "alive"}
+                            for relation, called, is_head in members],
+            },
+            "right": {"uuid": str(new_uuid()), "household": uuid, "cycle": self.cycle,
+                      "benefit": self.benefit, "parts_allowed": 1, "parts_delivered": 0,
+                      "state": "open"},
+            "card": {"number": f"62{number}01", "household": uuid, "uid": None, "counter": 0,
+                     "state": "in_custody" if place == 2 else "active",
+                     "expires_on": "2031-01-01"},
+        }  # fmt: skip
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The paths of the device protocol, and the app's own files."""
+
+    known: StandIn
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path.startswith("/lapangan/"):
+            return self._file(path.removeprefix("/lapangan/") or "index.html")
+        if path == "/api/v1/ping":
+            return self._json({"betang": "pong", "v": 1, "at": to_wire(datetime.now(UTC))})
+        if path == "/api/v1/device":
+            return self._json({"device": self._device()})
+        if path == "/api/v1/decisions":
+            return self._json(self.known.decisions(int(query.removeprefix("after=") or 0)))
+        if path == "/api/v1/bundle" and not self.known.confirmed:
+            return self._json({"code": "device.not_confirmed", "sentence": "", "do": ""}, 409)
+        if path == "/api/v1/bundle":
+            return self._json(self.known.bundle())
+        return self._json({"code": "not_found", "sentence": "", "do": ""}, 404)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/v1/devices/enrol":
+            proof = jose.split(self.headers["DPoP"])
+            self.known.jwk = proof.header["jwk"]
+            words = six_words(jose.thumbprint(self.known.jwk))
+            answer = {"device": self._device(), "owner_name": "Sari", "words": words,
+                      "ring": self.known.ring()}  # fmt: skip
+            return self._json(answer, 201)
+        answers = [self.known.answer(event["jws"], n) for n, event in enumerate(body["events"])]
+        return self._json({"answers": answers, "expected_seq": 0, "state": "active"})
+
+    def _device(self) -> dict[str, Any]:
+        state = "active" if self.known.confirmed else "pending"
+        device = UUID(int=7)
+        return {"uuid": str(device), "short_id": SHORT_ID, "state": state, "has_nfc": False}
+
+    def _file(self, name: str) -> None:
+        path = BUILT / name
+        if not path.is_file():
+            return self._json({"code": "not_found"}, 404)
+        kind = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
+                ".svg": "image/svg+xml", ".png": "image/png", **TYPES}[path.suffix]  # fmt: skip
+        self._send(200, kind, path.read_bytes(), {"Content-Security-Policy": POLICY})
+
+    def _json(self, value: object, status: int = 200) -> None:
+        self._send(status, "application/json", json.dumps(value).encode(), {"DPoP-Nonce": "n" * 20})
+
+    def _send(self, status: int, kind: str, content: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
