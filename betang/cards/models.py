@@ -87,6 +87,11 @@ class Card(models.Model):
         ]
         indexes = [
             models.Index(fields=["village", "state"], name="cards_by_village"),
+            models.Index(
+                fields=["custodian_device"],
+                condition=Q(state="in_custody"),
+                name="cards_by_custodian",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +136,10 @@ class Presentation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(act__in=["deliver", "hand_over", "look"]), name="cards_act_known"
+            ),
+            # Of two presentations of one tap, one is not red, whatever the code above does.
+            models.UniqueConstraint(
+                fields=["uid", "counter"], condition=~Q(colour="red"), name="cards_tap_good_once"
             ),
         ]
         indexes = [
@@ -180,7 +189,7 @@ class RevocationList(models.Model):
 
     seq = models.BigIntegerField(primary_key=True)
     issued_at = models.DateTimeField()
-    revoked_through = models.BigIntegerField()
+    revoked_count = models.IntegerField()
     content = models.BinaryField()
 
     def __str__(self) -> str:

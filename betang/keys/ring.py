@@ -48,8 +48,15 @@ def publish(*, actor: Actor, at: datetime) -> int:
             not_before=key.not_before,
             not_after=key.not_after,
         )
-        facts = {"kid": key.kid, "purpose": key.purpose.value, "version": key.version}
-        record("key.published", row.uuid, actor=actor, at=at, **facts)
+        record(
+            "key.published",
+            row.uuid,
+            actor=actor,
+            at=at,
+            kid=key.kid,
+            purpose=key.purpose.value,
+            version=key.version,
+        )
     return len(new)
 
 

@@ -1,0 +1,182 @@
+"""Presentations that a device made itself, offline, told at sync: verified again from the raw tap.
+
+Set-based, for `sync`. The counter of each card rises to the highest genuine tap (high water). A
+lower counter is no replay by itself: the days arrive in any order. The same tap from another hand
+is one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from betang.cards.models import Presentation
+from betang.cards.tap import COPIED, NOWHERE, OUT_OF_USE, Where
+from betang.core.actor import Actor
+from betang.core.card.chip import Tap
+from betang.journal.record import Happening, record_many
+from betang.keys import chip_master
+
+CARDS = """
+SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at
+FROM cards_card WHERE number = ANY(%s)
+"""
+# Taps that somebody presented before and that were not refused then.
+TAKEN = """
+SELECT p.uid, p.counter, p.device FROM cards_presentation p
+JOIN unnest(%s::bytea[], %s::int[]) AS g(uid, counter) ON g.uid = p.uid AND g.counter = p.counter
+WHERE p.colour <> 'red'
+"""
+HIGH_WATER = """
+UPDATE cards_card c SET counter = g.counter
+FROM (SELECT id, max(counter) AS counter FROM unnest(%s::bigint[], %s::int[]) AS g(id, counter)
+      GROUP BY id ORDER BY id) g
+WHERE c.id = g.id AND c.counter < g.counter
+"""
+
+
+class PresentedRow(NamedTuple):
+    """What a device says it saw: the verdict that it gave, and the raw taps, oldest first."""
+
+    card_number: str
+    act: str
+    colour: str
+    reason: str
+    taps: Sequence[Tap]
+    device: UUID
+    actor: Actor
+    at: datetime
+    where: Where = NOWHERE
+
+
+class PresentedVerdict(NamedTuple):
+    """What the server makes of it: the device's verdict, or a red one with its reason."""
+
+    card_number: str
+    colour: str
+    reason: str
+
+
+class _Card(NamedTuple):
+    number: str
+    id: int
+    uuid: UUID
+    state: str
+    chip_uid: bytes | None
+    key_version: int
+    village_id: int
+    ended_at: datetime | None
+
+
+def record_presentations(
+    rows: Sequence[PresentedRow], *, heard_at: datetime
+) -> list[PresentedVerdict]:
+    """Keep what devices saw, each with the server's own verdict; one answer a row, in order.
+
+    Red for: an unknown card (`card.unknown`), one that was out of use before the moment of the row
+    (`card.revoked`, `card.superseded`, `card.not_active`), a wrong MAC (`tap.forged`), a tap of
+    another card (`tap.other_card`), a tap that another device presented (`tap.replayed`).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CARDS, [[row.card_number for row in rows]])
+        cards = {made.number: made for made in map(_Card._make, cursor.fetchall())}
+        last = [row.taps[-1] for row in rows if row.taps]
+        cursor.execute(TAKEN, [[tap.uid for tap in last], [tap.counter for tap in last]])
+        taken = {(bytes(uid), counter): device for uid, counter, device in cursor.fetchall()}
+    verdicts: list[PresentedVerdict] = []
+    kept: list[Presentation] = []
+    for row in rows:
+        card = cards.get(row.card_number)
+        reason = _red(row, card, taken)
+        colour, told = ("red", reason) if reason else (row.colour, row.reason)
+        verdicts.append(PresentedVerdict(row.card_number, colour, told))
+        key = (row.taps[-1].uid, row.taps[-1].counter) if row.taps else None
+        if key is not None and reason is None:
+            if key in taken:
+                continue  # the same device told this tap before, online: it is that presentation
+            taken[key] = row.device
+        kept.append(_presentation(row, card, colour, told, heard_at))
+    Presentation.objects.bulk_create(kept)
+    _raise_counters(rows, cards, verdicts)
+    _tell(rows, cards, verdicts)
+    return verdicts
+
+
+def _red(
+    row: PresentedRow, card: _Card | None, taken: dict[tuple[bytes, int], UUID | None]
+) -> str | None:
+    """Give the reason why a row is red, or None."""
+    if card is None:
+        return "card.unknown"
+    for tap in row.taps:
+        if card.chip_uid is None or tap.uid != bytes(card.chip_uid):
+            return "tap.other_card"
+        if chip_master.is_genuine_tap(tap, version=card.key_version) is False:
+            return "tap.forged"
+    if row.taps:
+        tap = row.taps[-1]
+        if taken.get((tap.uid, tap.counter), row.device) != row.device:
+            return "tap.replayed"
+    if card.ended_at is not None and row.at <= card.ended_at:
+        return None  # it was good then; that it is not now is told elsewhere
+    return OUT_OF_USE.get(card.state)
+
+
+def _presentation(
+    row: PresentedRow, card: _Card | None, colour: str, reason: str, heard_at: datetime
+) -> Presentation:
+    tap = row.taps[-1] if row.taps else None
+    return Presentation(
+        card_id=card.id if card else None,
+        card_number=row.card_number,
+        act=row.act,
+        online=False,
+        device=row.device,
+        actor=row.actor.uuid,
+        at=row.at,
+        heard_at=heard_at,
+        uid=tap.uid if tap else None,
+        counter=tap.counter if tap else None,
+        mac=tap.mac if tap else None,
+        colour=colour,
+        reason=reason,
+        village_id=row.where.village,
+        lat=row.where.lat,
+        lng=row.where.lng,
+    )
+
+
+def _raise_counters(
+    rows: Sequence[PresentedRow], cards: dict[str, _Card], verdicts: Sequence[PresentedVerdict]
+) -> None:
+    """Raise each card's counter to its highest genuine tap, in id order."""
+    seen = [
+        (cards[row.card_number].id, max(tap.counter for tap in row.taps))
+        for row, verdict in zip(rows, verdicts, strict=True)
+        if row.taps and row.card_number in cards and verdict.reason not in COPIED
+    ]
+    if seen:
+        with connection.cursor() as cursor:
+            cursor.execute(HIGH_WATER, [[card for card, _ in seen], [top for _, top in seen]])
+
+
+def _tell(
+    rows: Sequence[PresentedRow], cards: dict[str, _Card], verdicts: Sequence[PresentedVerdict]
+) -> None:
+    """Record the copies, which raise an alert. The others are told by the deliveries."""
+    record_many(
+        "card.copied",
+        [
+            Happening(
+                cards[row.card_number].uuid,
+                row.actor,
+                row.at,
+                row.where.village or cards[row.card_number].village_id,
+                {"number": row.card_number, "reason": verdict.reason, "device": str(row.device)},
+            )
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if verdict.reason in COPIED and row.card_number in cards
+        ],
+    )
