@@ -16,7 +16,7 @@ class CodeTable(NamedTuple):
 def code_table() -> CodeTable:
     """Read all village codes of both systems: `{code: name}`, `{bps: (name, area, state)}`."""
     villages = dict(Area.objects.filter(level=Level.VILLAGE).values_list("code", "name"))
-    bps = {
+    bps: dict[int, tuple[str, int | None, str]] = {
         code: (name, area, state)
         for code, name, area, state in BpsCode.objects.filter(level=Level.VILLAGE).values_list(
             "bps_code", "name", "area_id", "state"

@@ -89,7 +89,7 @@ def matching_name(raw: str) -> str:
 
 
 def _lines(name: str) -> Iterator[list[str]]:
-    with (files(PACKAGE) / "csv" / name).open(encoding="utf-8", newline="") as lines:
-        for fields in csv.reader(lines):
-            if fields:
-                yield fields
+    text = (files(PACKAGE) / "csv" / name).read_text(encoding="utf-8")
+    for fields in csv.reader(text.splitlines()):
+        if fields:
+            yield fields

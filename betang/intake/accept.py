@@ -1,6 +1,7 @@
 """Accept or turn away a batch: the second person's act."""
 
 from datetime import datetime
+from typing import Any
 
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError, SamePersonError
@@ -35,7 +36,7 @@ def accept(batch: Batch, *, actor: Actor, at: datetime, told: stage.Told | None 
     tell = told or stage.silent
     if batch.kind == "exclusion":
         tell("mengganti daftar bantuan lain")
-        outcome = exclusions.take_over(batch, at=at)
+        outcome: dict[str, Any] = exclusions.take_over(batch, at=at)
     else:
         outcome = _receive(batch, at=at, tell=tell)
     batch.state = "accepted"
@@ -59,7 +60,7 @@ def reject(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
     return batch
 
 
-def _receive(batch: Batch, *, at: datetime, tell: stage.Told) -> dict[str, object]:
+def _receive(batch: Batch, *, at: datetime, tell: stage.Told) -> dict[str, Any]:
     waiting = incoming.held(batch.uuid)
     if waiting is None or waiting[0] != batch.households:
         # Lost in a crash, or emptied after its time: the sealed file fills it again.

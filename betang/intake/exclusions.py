@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -88,7 +88,7 @@ def stage_exclusions(
     return batch
 
 
-def take_over(batch: Batch, *, at: datetime) -> dict[str, object]:
+def take_over(batch: Batch, *, at: datetime) -> dict[str, Any]:
     """Let the batch be the list of its programme that counts; called by `accept`."""
     assert batch.blob is not None
     numbers = _numbers(_table(blobs.fetch(bytes(batch.blob))))

@@ -7,7 +7,7 @@ comes out marked; nothing else escapes. Limits are those of docs/protocols/list.
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -278,7 +278,8 @@ def _xlsx_chunks(frame: pl.DataFrame, columns: list[str]) -> Iterator[pl.DataFra
 
 def _numbered(
     frame: pl.DataFrame, columns: list[str], row: int
-) -> Iterator[pl.DataFrame]:  # returns the next row's number
+) -> Generator[pl.DataFrame, None, int]:
+    """Yield a chunk with its row numbers, blank rows left out; return the next number."""
     if row + frame.height > ROWS_MAX + 2:
         raise TooLargeError(why="lebih dari 3.500.000 baris")
     kept = [name for name in columns if not name.startswith("?")]

@@ -65,7 +65,7 @@ def receive(batch: UUID, *, at: datetime) -> Received:
             cursor.execute("DELETE FROM {people} WHERE row = ANY(%s)".format(**named), [out])
             cursor.execute("DELETE FROM {homes} WHERE row = ANY(%s)".format(**named), [out])
 
-        def run(statement: str, *parameters: object) -> int:
+        def run(statement: str, *parameters: UUID | datetime) -> int:
             cursor.execute(statement.format(**named), parameters)
             return int(cursor.rowcount)
 

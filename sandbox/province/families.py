@@ -150,7 +150,8 @@ def _numbered(
         raise SystemExit(
             "terlalu banyak keluarga untuk nomor urut NIK; pakai --families lebih kecil"
         )
-    return prefix * 10_000 + 1 + chunk * share + rank
+    numbers: Ints = prefix * 10_000 + 1 + chunk * share + rank
+    return numbers
 
 
 def _names(rng: np.random.Generator, woman: npt.NDArray[np.bool_]) -> pl.Series:

@@ -85,11 +85,11 @@ def _bare(name: str) -> str:
 
 
 def _from_package(name: str) -> Iterator[tuple[int, str, float, float]]:
-    with (files("wilayah_indonesia") / "csv" / name).open(encoding="utf-8", newline="") as lines:
-        for fields in csv.reader(lines):
-            digits = fields[0].replace(".", "") if fields else ""
-            if len(digits) == 10 and digits.startswith(str(PROVINCE)):
-                yield int(digits), fields[-1], np.nan, np.nan
+    text = (files("wilayah_indonesia") / "csv" / name).read_text(encoding="utf-8")
+    for fields in csv.reader(text.splitlines()):
+        digits = fields[0].replace(".", "") if fields else ""
+        if len(digits) == 10 and digits.startswith(str(PROVINCE)):
+            yield int(digits), " ".join(fields[-1].split()), np.nan, np.nan
 
 
 def _from_file(path: Path) -> Iterator[tuple[int, str, float, float]]:

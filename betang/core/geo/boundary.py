@@ -61,7 +61,7 @@ def read_polygon(geojson: Mapping[str, Any]) -> BaseGeometry:
     if geojson.get("type") not in KINDS:
         raise NotAPolygonError("not a Polygon or MultiPolygon")
     try:
-        polygon = shape(geojson)
+        polygon = shape(dict(geojson))
         if not polygon.is_valid:
             polygon = shapely.make_valid(polygon)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
