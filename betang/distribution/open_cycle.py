@@ -95,7 +95,7 @@ def open_cycle(cycle: Cycle, *, actor: Actor, at: datetime) -> Opened:
         cursor.execute(OPEN, given)
         count, hand, villages, digest = cursor.fetchone() or (0, 0, 0, "")
         # What was just written is not in the block-range index yet, and every lease looks there.
-        cursor.execute("SELECT brin_summarize_new_values('distribution_entitlement_place')")
+        cursor.execute("SELECT distribution_summarize()")
         if not count:
             cursor.execute(
                 "SELECT 1 FROM distribution_entitlement WHERE cycle_id = %s LIMIT 1", [cycle.pk]

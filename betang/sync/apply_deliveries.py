@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from betang.accounts.admit import Holder
 from betang.core.clock import day
 from betang.core.event.kinds import Delivered
 from betang.core.lease.settle import Settled
 from betang.distribution.deliver import Claim, Outcome, deliver_many
 from betang.grievances.open import Opening, open_cases
+from betang.registry.geotag import geotag_many
 from betang.sync.ask_cards import Shown, show_cards
 from betang.sync.decisions import TEXTS, Decided
+from betang.sync.homes import home_of, home_point
 from betang.sync.read_said import Heard
 
 
@@ -19,7 +23,7 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
     told = [(item, item.said) for item in items if isinstance(item.said, Delivered)]
     refused = show_cards(
         [
-            Shown(n, item.id, item.at, "deliver", said.card, said.entitlement, said.point)
+            Shown(n, item.at, "deliver", said.card, said.entitlement, said.point)
             for n, (item, said) in enumerate(told)
             if said.card is not None
         ],
@@ -34,6 +38,7 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
         at=at,
     )
     _open_cases(outcomes, holder, at)
+    _geotag([(told[o.ord][0], o.household) for o in outcomes if o.household], holder, at)
     return [
         told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, refused))
         for outcome in outcomes
@@ -65,6 +70,21 @@ def _claim(
         attachment=item.arrived.named,
         goods=said.goods,
         card_refused=card_refused,
+    )
+
+
+def _geotag(told: Sequence[tuple[Heard, int]], holder: Holder, at: datetime) -> None:
+    """Keep the home points that came with deliveries."""
+    homes = [(item, family, home_of(item.private)) for item, family in told if item.arrived.named]
+    kept = [(item, family, home) for item, family, home in homes if home]
+    if not kept:
+        return
+    with connection.cursor() as cursor:
+        families = [family for _, family, _ in kept]
+        cursor.execute("SELECT id, uuid FROM registry_household WHERE id = ANY(%s)", [families])
+        uuids = dict(cursor.fetchall())
+    geotag_many(
+        [home_point(item, uuids[family], home, holder) for item, family, home in kept], at=at
     )
 
 

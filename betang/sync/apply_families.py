@@ -12,7 +12,6 @@ from betang.core.event.kinds import (
     Closed,
     Geotagged,
     MalformedDataError,
-    Point,
     Registered,
     Reported,
     Stock,
@@ -23,9 +22,16 @@ from betang.distribution import lease as leases
 from betang.distribution.models import Lease
 from betang.distribution.stock import Told, count_stock
 from betang.grievances.open import Opening, open_cases
-from betang.journal.record import Happening, record, record_many
+from betang.journal.record import Happening, record_many
+from betang.registry.dwelling import Dwelling, tell_dwellings
+from betang.registry.geotag import geotag_many
+from betang.registry.presence import Presence, report_presence
 from betang.sync.decisions import Decided
+from betang.sync.homes import anchor_of, home_of, home_point
 from betang.sync.read_said import Heard
+
+#: What a visit found of a member, as the registry says it.
+PRESENCE = frozenset({"deceased", "moved"})
 
 #: The households that the device may speak of: those of its own areas.
 MINE = """
@@ -48,61 +54,82 @@ def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
     here = _villages(
         holder, [item.said.village for item in items if isinstance(item.said, Registered)]
     )
-    return [_family(item, holder, at, mine, here) for item in items]
+    codes = {item.id: _code(item, mine, here) for item in items}
+    good = [item for item in items if codes[item.id] == "ok"]
+    _tell_visits([item for item in good if isinstance(item.said, Verified)], mine, holder, at)
+    _tell_homes([item for item in good if isinstance(item.said, Geotagged)], holder, at)
+    record_many(
+        "household.proposed",
+        [
+            Happening(
+                item.id,
+                holder.actor,
+                item.at,
+                item.said.village,
+                {"provisional": item.said.provisional, "device": holder.short_id},
+            )
+            for item in good
+            if isinstance(item.said, Registered)
+        ],
+    )
+    return [item.decide(codes[item.id], member="home") for item in items]
 
 
-def _family(
-    item: Heard,
-    holder: Holder,
-    at: datetime,
-    mine: dict[UUID, tuple[int, int]],
-    here: set[int],
-) -> Decided:
+def _code(item: Heard, mine: dict[UUID, tuple[int, int]], here: set[int]) -> str:
+    """Say what becomes of one event: `ok`, or why it cannot stand."""
     said = item.said
     if isinstance(said, Registered):
-        if said.village not in here:
-            return item.decide("household.unknown")
-        facts = {"provisional": said.provisional, "device": holder.short_id}
-        record(
-            "household.proposed",
-            item.id,
-            actor=holder.actor,
-            at=item.at,
-            area=said.village,
-            **facts,
-        )
-        return item.decide("ok")
-    household = _household(item)
-    found = mine.get(household) if household else None
-    if household is None or found is None:
-        return item.decide("household.unknown")
+        return "ok" if said.village in here else "household.unknown"
+    if _household(item) not in mine:
+        return "household.unknown"
     if isinstance(said, Geotagged):
-        return _geotag(item, said, household, holder, at)
-    if isinstance(said, Verified):
+        try:
+            point_of(item.private.get("home"))
+        except MalformedDataError:
+            return "event.malformed"
+    return "ok"
+
+
+def _tell_visits(
+    items: Sequence[Heard], mine: dict[UUID, tuple[int, int]], holder: Holder, at: datetime
+) -> None:
+    """Record visits; who died or moved is told to the registry."""
+    visits, seen = [], []
+    for item in items:
+        said = item.said
+        assert isinstance(said, Verified)
         facts = {"outcome": said.outcome, "device": holder.short_id}
-        record(
-            "household.visited", household, actor=holder.actor, at=item.at, area=found[1], **facts
-        )
-    return item.decide("ok")
+        village = mine[said.household][1]
+        visits.append(Happening(said.household, holder.actor, item.at, village, facts))
+        if said.outcome in PRESENCE:
+            members = [said.member] if said.member else _members(mine[said.household][0])
+            on = item.at.date()
+            seen += [Presence(member, said.outcome, on) for member in members]
+    record_many("household.visited", visits)
+    if seen:
+        report_presence(seen, actor=holder.actor, at=at)
 
 
-def _geotag(item: Heard, said: Geotagged, household: UUID, holder: Holder, at: datetime) -> Decided:
-    """Keep a home point, or the landmark of a family without a house."""
-    try:
-        home: Point | None = point_of(item.private.get("home"))
-    except MalformedDataError as error:
-        return item.decide("event.malformed", member=f"home.{error}")
-    record(
-        "household.visited",
-        household,
-        actor=holder.actor,
-        at=item.at,
-        outcome="found",
-        device=holder.short_id,
-        dwelling=said.dwelling,
-        point=home is not None,
-    )
-    return item.decide("ok")
+def _tell_homes(items: Sequence[Heard], holder: Holder, at: datetime) -> None:
+    """Keep home points, dwellings, and the landmarks of families without a house."""
+    if not items:
+        return
+    dwellings, points = [], []
+    for item in items:
+        said = item.said
+        assert isinstance(said, Geotagged)
+        dwellings.append(Dwelling(said.household, said.dwelling, anchor_of(item.private)))
+        home = home_of(item.private)
+        if home:
+            points.append(home_point(item, said.household, home, holder))
+    tell_dwellings(dwellings, actor=holder.actor, at=at)
+    geotag_many(points, at=at)
+
+
+def _members(household: int) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT uuid FROM registry_member WHERE household_id = %s", [household])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def tell_stock(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:

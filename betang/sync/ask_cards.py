@@ -12,25 +12,27 @@ from uuid import UUID
 from django.db import connection
 
 from betang.accounts.admit import Holder
+from betang.cards.present import PresentedRow, record_presentations
+from betang.cards.tap import Where
+from betang.core.card import chip
 from betang.core.event import kinds
 
-CARDS = """
-SELECT k.number, k.household_id, k.state FROM cards_card k WHERE k.number = ANY(%s)
-"""
 FAMILIES = """
-SELECT uuid, household_id FROM distribution_entitlement WHERE uuid = ANY(%s)
+SELECT g.n FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS g(n, number, entitlement)
+JOIN cards_card k ON k.number = g.number
+JOIN distribution_entitlement e ON e.uuid = g.entitlement
+WHERE e.household_id <> k.household_id
 """
 
 
 class Shown(NamedTuple):
-    """A card as a device saw it, with the right for which it was shown."""
+    """A card as a device saw it; `entitlement` is the right for which it was shown, if any."""
 
     n: int
-    event: UUID
     at: datetime
     act: str
     card: kinds.Shown
-    entitlement: UUID
+    entitlement: UUID | None
     point: kinds.Point | None
 
 
@@ -38,16 +40,31 @@ def show_cards(shown: Sequence[Shown], *, holder: Holder, at: datetime) -> dict[
     """Keep each presentation, verify its taps; give the numbers that are refused, with a reason."""
     if not shown:
         return {}
+    verdicts = record_presentations([_row(one, holder) for one in shown], heard_at=at)
+    refused = {
+        one.n: verdict.reason
+        for one, verdict in zip(shown, verdicts, strict=True)
+        if verdict.colour == "red"
+    }
     with connection.cursor() as cursor:
-        cursor.execute(CARDS, [[one.card.number for one in shown]])
-        cards = {row[0]: row[1:] for row in cursor.fetchall()}
-        cursor.execute(FAMILIES, [[one.entitlement for one in shown]])
-        families = dict(cursor.fetchall())
-    refused: dict[int, str] = {}
-    for one in shown:
-        card = cards.get(one.card.number)
-        if card is None:
-            refused[one.n] = "card.unknown"
-        elif one.entitlement in families and families[one.entitlement] != card[0]:
-            refused[one.n] = "card.other_family"
+        about = [one for one in shown if one.entitlement is not None]
+        numbers, cards = [o.n for o in about], [o.card.number for o in about]
+        cursor.execute(FAMILIES, [numbers, cards, [o.entitlement for o in about]])
+        for (n,) in cursor.fetchall():
+            refused.setdefault(n, "card.other_family")
     return refused
+
+
+def _row(one: Shown, holder: Holder) -> PresentedRow:
+    point = one.point
+    return PresentedRow(
+        one.card.number,
+        one.act,
+        one.card.colour,
+        one.card.reason,
+        [chip.Tap(tap.uid, tap.counter, tap.mac) for tap in one.card.taps],
+        holder.uuid,
+        holder.actor,
+        one.at,
+        Where(None, point.lat, point.lng) if point else Where(),
+    )

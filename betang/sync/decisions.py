@@ -97,6 +97,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Kartu ini tidak dititipkan pada gawai ini.",
         "Kembalikan kartu ke petugas yang memegang titipannya.",
     ),
+    "card.refused": (
+        "refused",
+        "Kartu yang ditunjukkan bukan kartu itu, atau salinan ({reason}).",
+        "Tahan kartunya bila mungkin, dan laporkan kepada penyelia.",
+    ),
     "household.unknown": (
         "refused",
         "Keluarga itu tidak ada dalam wilayah gawai ini.",

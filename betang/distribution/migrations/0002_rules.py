@@ -15,6 +15,10 @@ CREATE INDEX distribution_entitlement_place ON distribution_entitlement
     USING brin (cycle_id, village_id) WITH (pages_per_range = 8, autosummarize = on);
 CREATE INDEX distribution_delivery_heard ON distribution_delivery
     USING brin (heard_at) WITH (autosummarize = on);
+-- Only the owner may bring an index up to date, and the app opens cycles.
+CREATE FUNCTION distribution_summarize() RETURNS integer
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS
+    $$ SELECT brin_summarize_new_values('public.distribution_entitlement_place') $$;
 ALTER TABLE distribution_entitlement
     ALTER COLUMN parts_allowed SET DEFAULT 1,
     ALTER COLUMN parts_delivered SET DEFAULT 0,

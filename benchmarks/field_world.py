@@ -1,0 +1,135 @@
+"""Families with rights at size, for the benchmarks of the field, written by SQL alone.
+
+Areas, households, enrolments come straight from `generate_series`; what is measured is what
+the program does with them.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from betang import cluster
+from betang.core.actor import Actor, ActorKind
+from betang.core.identifiers import new_uuid
+from betang.core.identity.household_number import household_number
+from betang.eligibility.models import Decree, Run
+from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
+
+VILLAGES = 1_571
+CLERK = Actor(ActorKind.STAFF, UUID(int=1), UUID(int=2))
+SECOND = Actor(ActorKind.STAFF, UUID(int=3), UUID(int=4))
+
+AREAS = """
+INSERT INTO areas_area (code, level, parent_id, name, kind) VALUES (62, 1, NULL, 'P', 'provinsi')
+    ON CONFLICT DO NOTHING;
+INSERT INTO areas_area (code, level, parent_id, name, kind)
+    SELECT 6201 + n, 2, 62, 'K' || n, 'kabupaten' FROM generate_series(0, 13) n
+    ON CONFLICT DO NOTHING;
+INSERT INTO areas_area (code, level, parent_id, name, kind)
+    SELECT (6201 + n % 14) * 100 + 1 + n / 14, 3, 6201 + n % 14, 'C' || n, 'kecamatan'
+    FROM generate_series(0, 135) n ON CONFLICT DO NOTHING;
+INSERT INTO areas_area (code, level, parent_id, name, kind)
+    SELECT ((6201 + d % 14) * 100 + 1 + d / 14)::bigint * 10000 + 1001 + n / 136, 4,
+           (6201 + d % 14) * 100 + 1 + d / 14, 'D' || n, 'desa'
+    FROM generate_series(0, 1570) n, LATERAL (SELECT n % 136 AS d) x ON CONFLICT DO NOTHING;
+"""
+
+HOUSEHOLDS = """
+INSERT INTO registry_household (uuid, number, village_id, head_name, address, rt, rw, anchor,
+    conditions, state, members_alive, has_pkh, has_sembako, has_bltdd)
+SELECT gen_random_uuid(), g.number, v.code, 'Warga ' || g.n, '', '', '', '', '{}',
+       'active', 1, false, false, false
+FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS g(number, n)
+JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS k FROM areas_area WHERE level = 4) v
+  ON v.k = g.n %% 1571
+"""
+
+ENROLMENTS = """
+INSERT INTO eligibility_enrolment (uuid, household_id, programme_id, decree_id, from_on)
+SELECT gen_random_uuid(), id, %(programme)s, %(decree)s, %(on)s FROM registry_household
+"""
+
+
+def owner() -> psycopg.Connection[Any]:
+    """Connect as the owner of the tables: floors make tables of their own."""
+    given = cluster.django_database("owner")
+    return psycopg.connect(
+        dbname=given["NAME"],
+        user=given["USER"],
+        host=given["HOST"],
+        port=given["PORT"],
+        autocommit=True,
+    )
+
+
+def make(households: int, *, at: datetime) -> Cycle:
+    """Make a programme with two benefits and `households` enrolled families in 1,571 villages."""
+    programme = Programme.objects.create(code="KHBS", name="KHBS", card_name="KHBS")
+    Benefit.objects.create(
+        programme=programme, code="cash", name="Tunai", channel="bank", amount_rupiah=250_000
+    )
+    goods = [
+        {"item": "beras", "quantity": 5, "unit": "kg"},
+        {"item": "minyak goreng", "quantity": 1, "unit": "liter"},
+        {"item": "gula", "quantity": 1, "unit": "kg"},
+    ]
+    Benefit.objects.create(
+        programme=programme,
+        code="parcel",
+        name="Paket",
+        channel="hand",
+        amount_rupiah=150_000,
+        goods=goods,
+    )
+    cycle = Cycle.objects.create(
+        programme=programme,
+        code="202601",
+        name="Tahap I",
+        opens_on=date(2026, 1, 1),
+        closes_on=date(2027, 12, 31),
+    )
+    with owner() as connection:
+        connection.execute(AREAS)
+        decree = _decree(programme, at, households)
+        numbers = [household_number(n) for n in range(1, households + 1)]
+        connection.execute(HOUSEHOLDS, {"numbers": numbers})
+        given = {"programme": programme.pk, "decree": decree.pk, "on": at.date()}
+        connection.execute(ENROLMENTS, given)
+        connection.execute("VACUUM (ANALYZE) registry_household")
+        connection.execute("VACUUM (ANALYZE) eligibility_enrolment")
+    return cycle
+
+
+def _decree(programme: Programme, at: datetime, count: int) -> Decree:
+    digest = hashlib.sha256(b"rules").hexdigest()
+    rules = RuleSet.objects.create(
+        programme=programme,
+        name="aturan",
+        valid_from=at.date(),
+        text="rules",
+        digest=digest,
+        compiled={},
+        proposed_by_person=CLERK.person,
+        proposed_at=at,
+    )
+    run = Run.objects.create(
+        rule_set=rules, at=at, rules_digest=digest, fact_names=[], counts={}, digest=digest
+    )
+    return Decree.objects.create(
+        uuid=new_uuid(),
+        number="SK-1",
+        on_date=at.date(),
+        programme=programme,
+        area_id=62,
+        run=run,
+        household_count=count,
+        digest=digest,
+        proposed_by_person=CLERK.person,
+        proposed_at=at,
+        state="approved",
+        approved_by_person=SECOND.person,
+        approved_at=at,
+    )
