@@ -13,6 +13,7 @@ from sandbox.bank.partner import Door
 
 WIB = timezone(timedelta(hours=7))
 PAGE_SIZE_MAX = 50
+PAGES_MAX = 100_000
 AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
 STATES = {"dormant": "4031709", "inactive": "4031718", "abnormal": "4031705"}
 #: What the bank does before, and after, the money has moved.
@@ -180,7 +181,7 @@ class Services:
             size, page = int(body.get("pageSize", 10)), int(body.get("pageNumber", 0))
         except (KeyError, TypeError, ValueError):
             return said("4001201", "Invalid Field Format")
-        if not 1 <= size <= PAGE_SIZE_MAX or page < 0:
+        if not (1 <= size <= PAGE_SIZE_MAX and 0 <= page <= PAGES_MAX):
             return said("4001201", "Invalid Field Format pageSize")
         # The time has whole seconds: the last one counts to its end.
         lines = self._book.history(from_ms, to_ms + 999, size, page * size)
