@@ -8,7 +8,7 @@ GUARDS = """
 CREATE FUNCTION cards_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
-        USING CONSTRAINT = TG_TABLE_NAME || '_append_only';
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
 END $$;
 
 CREATE TRIGGER cards_presentation_append_only BEFORE UPDATE OR DELETE ON cards_presentation
@@ -22,15 +22,18 @@ CREATE TRIGGER cards_revocation_stays BEFORE DELETE ON cards_revocation
 CREATE FUNCTION cards_guard_card() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.counter < OLD.counter OR NEW.public_counter < OLD.public_counter THEN
-        RAISE EXCEPTION 'a counter never goes down' USING CONSTRAINT = 'cards_counter_rises';
+        RAISE EXCEPTION 'a counter never goes down'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'cards_counter_rises';
     END IF;
     IF (NEW.number, NEW.household_id, NEW.issue, NEW.qr)
        IS DISTINCT FROM (OLD.number, OLD.household_id, OLD.issue, OLD.qr) THEN
-        RAISE EXCEPTION 'a card is what it was issued as' USING CONSTRAINT = 'cards_card_fixed';
+        RAISE EXCEPTION 'a card is what it was issued as'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'cards_card_fixed';
     END IF;
     IF OLD.state IN ('replaced', 'returned', 'spoilt') AND NEW.state <> OLD.state
        OR OLD.state = 'blocked' AND NEW.state NOT IN ('blocked', 'replaced') THEN
-        RAISE EXCEPTION 'a card out of use stays so' USING CONSTRAINT = 'cards_end_is_final';
+        RAISE EXCEPTION 'a card out of use stays so'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'cards_end_is_final';
     END IF;
     RETURN NEW;
 END $$;

@@ -1,0 +1,135 @@
+"""Families that were enrolled by a decree, in three villages of two regencies."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from betang.areas.models import Area
+from betang.cards import custody
+from betang.cards.issue import issue_cards
+from betang.cards.models import Card
+from betang.core.actor import Actor
+from betang.core.identifiers import new_uuid
+from betang.core.identity.household_number import household_number
+from betang.eligibility.models import Decree, Enrolment, Run
+from betang.keys import chip_master
+from betang.programmes.models import Programme, RuleSet
+from betang.registry.models import Household
+from sandbox.chip.virtual_chip import VirtualChip
+
+VILLAGES = (6201011001, 6201011002, 6202011001)
+PHONE = new_uuid()
+
+
+@pytest.fixture
+def demo(settings, tmp_path) -> None:
+    """A demonstration, whose test master alone may derive the keys of chips."""
+    settings.DEMO = True
+    chip_master.make_test_master()
+
+
+@pytest.fixture
+def decree(db: None, budi: Actor, wati: Actor, noon: datetime) -> Decree:
+    for village in VILLAGES:
+        parent = None
+        for level, (code, kind) in enumerate(
+            [
+                (62, "provinsi"),
+                (village // 1_000_000, "kabupaten"),
+                (village // 10_000, "kecamatan"),
+                (village, "desa"),
+            ],
+            start=1,
+        ):
+            facts = {"level": level, "parent": parent, "name": f"Wilayah {code}", "kind": kind}
+            parent, _ = Area.objects.get_or_create(code=code, defaults=facts)
+    programme = Programme.objects.create(code="KHBS", name="KHBS", card_name="KHBS")
+    digest = hashlib.sha256(b"rules").hexdigest()
+    rules = RuleSet.objects.create(
+        programme=programme,
+        name="aturan",
+        valid_from=noon.date(),
+        text="rules",
+        digest=digest,
+        compiled={},
+        proposed_by_person=budi.person,
+        proposed_at=noon,
+    )
+    run = Run.objects.create(
+        rule_set=rules, at=noon, rules_digest=digest, fact_names=[], counts={}, digest=digest
+    )
+    return Decree.objects.create(
+        number="SK-1",
+        on_date=noon.date(),
+        programme=programme,
+        area_id=62,
+        run=run,
+        household_count=0,
+        digest=digest,
+        state="approved",
+        proposed_by_person=budi.person,
+        proposed_at=noon,
+        approved_by_person=wati.person,
+        approved_at=noon,
+    )
+
+
+@pytest.fixture
+def family(decree: Decree, noon: datetime) -> Callable[..., Household]:
+    """Make a family; enrolled, unless the test says otherwise."""
+    made = iter(range(1, 10_000))
+
+    def make(village: int = VILLAGES[0], *, enrolled: bool = True, **facts) -> Household:
+        serial = next(made)
+        household = Household.objects.create(
+            **{
+                "uuid": new_uuid(),
+                "number": household_number(serial),
+                "village_id": village,
+                "head_name": f"Warga {serial}",
+                **facts,
+            }
+        )
+        if enrolled:
+            Enrolment.objects.create(
+                household=household,
+                programme=decree.programme,
+                decree=decree,
+                from_on=noon.date(),
+            )
+        return household
+
+    return make
+
+
+@pytest.fixture
+def ordered(family, keys, budi, noon) -> Card:
+    """A card that was ordered, with a virtual chip."""
+    household = family(head_name="Sumiati")
+    issue_cards(actor=budi, at=noon, virtual_chips=True)
+    return Card.objects.get(household=household)
+
+
+@pytest.fixture
+def waiting(ordered, budi, noon) -> Card:
+    """A card that waits at the office."""
+    Card.objects.filter(pk=ordered.pk).update(state="printed")
+    custody.receive(actor=budi, at=noon)
+    return Card.objects.get(pk=ordered.pk)
+
+
+@pytest.fixture
+def active(waiting, sari, noon) -> Card:
+    """A card that its family has."""
+    from betang.cards.hand_over import hand_over
+
+    return hand_over(waiting.number, actor=sari, at=noon)
+
+
+@pytest.fixture
+def chip(active, demo, settings) -> VirtualChip:
+    """The chip in that card."""
+    master = bytes.fromhex(chip_master.test_master_path().read_text())
+    return VirtualChip.of(bytes(active.chip_uid), master=master, host=settings.CARD_HOST)
