@@ -20,15 +20,18 @@ SIZE = 300_000
 FLOORS = 3
 
 COLUMNS = """
-(SELECT (%(prefix)s || substr(gen_random_uuid()::text, 16))::uuid AS uuid, h.id AS household_id,
-        %(cycle)s::bigint AS cycle_id, b.id AS benefit_id, h.village_id, b.channel::varchar(4),
-        b.amount_rupiah::bigint, 1::smallint AS parts_allowed, 0::smallint AS parts_delivered,
-        'open'::varchar(9) AS state
- FROM eligibility_enrolment n
- JOIN registry_household h ON h.id = n.household_id
- JOIN programmes_benefit b ON b.programme_id = n.programme_id
- WHERE n.programme_id = %(programme)s AND n.until_on IS NULL AND h.state = 'active'
- ORDER BY h.village_id, h.id)
+SELECT (%(prefix)s || lpad(to_hex(d.n >> 12 & 4095), 3, '0') || '-8'
+        || lpad(to_hex(d.n & 4095), 3, '0') || substr(gen_random_uuid()::text, 24))::uuid,
+       d.household, %(cycle)s, d.benefit, d.village, d.channel, d.amount_rupiah, 1, 0, 'open'
+FROM (
+    SELECT h.id AS household, b.id AS benefit, h.village_id AS village, b.channel,
+           b.amount_rupiah, row_number() OVER (ORDER BY h.village_id, h.id) AS n
+    FROM eligibility_enrolment e
+    JOIN registry_household h ON h.id = e.household_id
+    JOIN programmes_benefit b ON b.programme_id = %(programme)s
+    WHERE e.programme_id = %(programme)s AND e.until_on IS NULL AND h.state = 'active'
+) d
+ORDER BY d.n
 """
 PLAIN = """
 CREATE TABLE floor_plain (uuid uuid, household_id bigint, cycle_id bigint, benefit_id bigint,

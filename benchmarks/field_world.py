@@ -37,6 +37,7 @@ INSERT INTO areas_area (code, level, parent_id, name, kind)
     FROM generate_series(0, 1570) n, LATERAL (SELECT n % 136 AS d) x ON CONFLICT DO NOTHING;
 """
 
+#: As lists arrive: village after village.
 HOUSEHOLDS = """
 INSERT INTO registry_household (uuid, number, village_id, head_name, address, rt, rw, anchor,
     conditions, state, members_alive, has_pkh, has_sembako, has_bltdd)
@@ -44,7 +45,7 @@ SELECT gen_random_uuid(), g.number, v.code, 'Warga ' || g.n, '', '', '', '', '{}
        'active', 1, false, false, false
 FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS g(number, n)
 JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS k FROM areas_area WHERE level = 4) v
-  ON v.k = g.n %% 1571
+  ON v.k = (g.n - 1) * 1571 / %(count)s
 """
 
 ENROLMENTS = """
@@ -95,7 +96,7 @@ def make(households: int, *, at: datetime) -> Cycle:
         connection.execute(AREAS)
         decree = _decree(programme, at, households)
         numbers = [household_number(n) for n in range(1, households + 1)]
-        connection.execute(HOUSEHOLDS, {"numbers": numbers})
+        connection.execute(HOUSEHOLDS, {"numbers": numbers, "count": households})
         given = {"programme": programme.pk, "decree": decree.pk, "on": at.date()}
         connection.execute(ENROLMENTS, given)
         connection.execute("VACUUM (ANALYZE) registry_household")
