@@ -124,7 +124,10 @@ WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = ORIGIN.startswith("https:")
 CSRF_COOKIE_SECURE = ORIGIN.startswith("https:")
-SECURE_REFERRER_POLICY = "no-referrer"
+# "no-referrer" would make browsers send `Origin: null` with our own forms (docs/decisions/0062);
+# other sites get no referrer either way, and `/t`, whose address holds a tap, says no-referrer.
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "betang.web.shell.refusal.stale_form"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 

@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "alert.see": OFFICE | {Role.ADMIN, Role.TREASURER, Role.AUDITOR},
     "alert.close": OFFICE,
     "disbursement.see": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
+    "disbursement.send": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER}),
     "user.see": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.DINSOS_PROVINCE, Role.AUDITOR}),
     "user.create": frozenset({Role.ADMIN}),
     "user.recover": frozenset({Role.SUPERVISOR}),
@@ -101,6 +102,8 @@ def village_range(area: int) -> tuple[int, int]:
 
 def within(field: str, areas: list[int]) -> Q:
     """Build the filter that keeps rows whose village code in `field` lies in `areas`.
+
+    For a foreign key give its target, `village__code`: Django needs no join for that.
 
     No areas means no rows: an account without a role sees nothing.
     """

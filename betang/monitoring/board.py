@@ -111,9 +111,10 @@ def names() -> dict[int, str]:
 
 def called(name: str, kind: str) -> str:
     """Name an area as people do: `Kab. Kapuas`, `Kota Palangka Raya`, `Desa Tumbang Malahoi`."""
+    name = name.removeprefix("Kabupaten ").removeprefix("Kota ")
     word = {"kabupaten": "Kab.", "kota": "Kota", "kecamatan": "Kec.", "desa": "Desa"}.get(kind)
     word = word or {"kelurahan": "Kel.", "provinsi": "Provinsi"}.get(kind, "")
-    return name if name.lower().startswith(word.lower().rstrip(".")) else f"{word} {name}".strip()
+    return f"{word} {name}".strip()
 
 
 def total(rows: Iterable[Village]) -> Totals:

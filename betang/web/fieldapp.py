@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path
 from django.views.decorators.http import require_safe
 
 BUILT = Path(__file__).resolve().parent / "static" / "lapangan"
@@ -71,9 +70,3 @@ def _content_type(name: str) -> str:
         return "application/octet-stream"
     textual = kind.startswith("text/") or kind.endswith(("javascript", "json"))
     return f"{kind}; charset=utf-8" if textual else kind
-
-
-urlpatterns = [
-    path("", app_file, name="field_app"),
-    path("<path:name>", app_file, name="field_app_file"),
-]

@@ -113,11 +113,11 @@ def propose_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
         area = int(typed) if typed else None
         if not may(request.user, "role.propose", area or 62):
             raise NotAllowedError(field="area")
-        return propose(
-            shown, form.get("role"), area, actor=request.user.actor, at=timezone.now()
-        )
+        return propose(shown, form.get("role"), area, actor=request.user.actor, at=timezone.now())
 
-    if act(request, doing, "Peran diusulkan. Peran berlaku setelah disetujui orang kedua.", form=form):
+    if act(
+        request, doing, "Peran diusulkan. Peran berlaku setelah disetujui orang kedua.", form=form
+    ):
         return redirect("person", uuid)
     return _person_page(request, shown, form)
 

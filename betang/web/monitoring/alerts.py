@@ -65,9 +65,7 @@ def alert(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and may_close:
         done = act(
             request,
-            lambda: close(
-                shown, form.get("reason"), actor=request.user.actor, at=timezone.now()
-            ),
+            lambda: close(shown, form.get("reason"), actor=request.user.actor, at=timezone.now()),
             "Peringatan ditutup.",
             form=form,
         )

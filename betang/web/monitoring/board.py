@@ -46,7 +46,7 @@ def board(request: HttpRequest) -> HttpResponse:
     facts["wall"] = request.GET.get("dinding") == "1"
     facts["table"] = request.GET.get("tampilan") == "tabel"
     facts["title"] = "Papan pantau"
-    facts["regencies"] = _rows(facts["rows"], 4, facts["names"], facts["phones"])
+    facts["regencies"] = area_rows(facts["rows"], 4, facts["names"], facts["phones"])
     facts["house"] = [
         (row, longhouse.room(row.area, villages, facts["phones"], at=now))
         for row, villages in zip(
@@ -78,10 +78,13 @@ def area(request: HttpRequest, code: int) -> HttpResponse:
         facts["devices"] = facts["devices"].select_related("owner").distinct()
         return render(request, "monitoring/village.html", facts)
     digits = 6 if place.level == 2 else 10
-    facts["children"] = _rows(facts["rows"], digits, facts["names"], facts["phones"])
+    facts["children"] = area_rows(facts["rows"], digits, facts["names"], facts["phones"])
     groups = figures.by_area(facts["rows"], 6)
     facts["house"] = [
-        (facts["names"].get(each, str(each)), longhouse.room(each, villages, facts["phones"], at=now))
+        (
+            facts["names"].get(each, str(each)),
+            longhouse.room(each, villages, facts["phones"], at=now),
+        )
         for each, villages in groups.items()
     ]
     return render(request, "monitoring/area.html", facts)
@@ -104,7 +107,9 @@ def _facts(request: HttpRequest, areas: list[int], now: datetime) -> dict[str, A
         "on_phones": sum(held.rights for held in phones.values()),
         "silent": _silent(areas, now),
         "alerts": open_alerts(request.user)[:6] if may(request.user, "alert.see") else None,
-        "alert_count": open_alerts(request.user).count() if may(request.user, "alert.see") else None,
+        "alert_count": open_alerts(request.user).count()
+        if may(request.user, "alert.see")
+        else None,
         "live": _live(areas, names, position),
         "province": PROVINCE in areas,
         "script": {
@@ -132,7 +137,7 @@ def _reach(areas: list[int]) -> Q:
     """Build the filter for devices whose own areas, of whatever level, lie inside `areas`."""
     codes = Area.objects.filter(level__lt=4).values_list("code", flat=True)
     wider = [code for code in codes if any(covers(each, code) for each in areas)]
-    return within("areas__area_id", areas) | Q(areas__area_id__in=wider)
+    return within("areas__area__code", areas) | Q(areas__area_id__in=wider)
 
 
 def _live(areas: list[int], names: dict[int, str], position: int) -> list[dict[str, Any]]:
@@ -153,9 +158,10 @@ def _live(areas: list[int], names: dict[int, str], position: int) -> list[dict[s
     return told
 
 
-def _rows(
+def area_rows(
     rows: list[Village], digits: int, names: dict[int, str], phones: dict[int, OnPhones]
 ) -> list[Row]:
+    """Sum villages by the area whose code has `digits` digits: a line of a table each."""
     made = []
     for code, villages in figures.by_area(rows, digits).items():
         held = [phones[row.code] for row in villages if row.code in phones]

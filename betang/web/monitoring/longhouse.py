@@ -31,9 +31,7 @@ class Room(NamedTuple):
     drawing: SafeString
 
 
-def room(
-    area: int, villages: list[Village], phones: dict[int, OnPhones], *, at: datetime
-) -> Room:
+def room(area: int, villages: list[Village], phones: dict[int, OnPhones], *, at: datetime) -> Room:
     """Draw the cells of one regency (or district), column by column from the left."""
     columns = max(1, -(-len(villages) // STOREYS))
     parts = [
@@ -50,9 +48,7 @@ def height(part: int | None, whole: int | None) -> float:
     return min(ROOM - 0.6 if part < whole else ROOM, max(0.8, part / whole * ROOM))
 
 
-def _cell(
-    village: Village, held: OnPhones | None, column: int, storey: int, at: datetime
-) -> str:
+def _cell(village: Village, held: OnPhones | None, column: int, storey: int, at: datetime) -> str:
     x, y = column * PITCH_X + 1, storey * PITCH_Y
     known = village.due is not None or village.issued is not None
     waiting = min(held.rights, max(0, (village.due or 0) - (village.served or 0))) if held else 0

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from betang.cards import look as looks
 from betang.cards.models import Card
+from betang.core.card.chip import read_tap
 
 
 class Answer(NamedTuple):
@@ -52,7 +54,10 @@ UNKNOWN = Answer(
 EXPIRED = Answer(
     "amber",
     "Masa berlaku kartu ini sudah lewat",
-    ("Kartu ini asli, tetapi sudah melewati tanggal berlakunya.", "Tanyakan penggantian kepada petugas."),
+    (
+        "Kartu ini asli, tetapi sudah melewati tanggal berlakunya.",
+        "Tanyakan penggantian kepada petugas.",
+    ),
 )
 NOT_A_CARD = Answer(
     "red",
@@ -66,23 +71,47 @@ NOT_A_CARD = Answer(
 USED = Answer(
     "amber",
     "Tautan ini sudah dipakai, tempelkan lagi",
-    ("Setiap tempelan kartu hanya dapat diperiksa satu kali.", "Tempelkan kartu sekali lagi ke HP."),
+    (
+        "Setiap tempelan kartu hanya dapat diperiksa satu kali.",
+        "Tempelkan kartu sekali lagi ke HP.",
+    ),
+)
+
+
+FORGED = Answer(
+    "red",
+    "Kartu ini tidak asli",
+    (
+        "Cip pada kartu ini tidak memberi jawaban yang benar.",
+        "Jangan menerima atau menyerahkan kartu ini. Laporkan kepada petugas atau penyelia.",
+    ),
 )
 
 
 def by_number(number: str, *, at: datetime) -> Answer:
-    """Answer for a printed number."""
+    """Answer for a printed number. A number proves nothing about the card in the hand."""
     return _of(Card.objects.filter(number=number).first(), at)
 
 
 def by_qr(text: str, *, at: datetime) -> Answer:
     """Answer for the code on the front."""
-    return NOT_A_CARD
+    look = looks.by_qr(text, at=at)
+    if look.code == "genuine":
+        return _of(look.card, at)
+    if look.code == "unknown":
+        return UNKNOWN
+    return EXPIRED if look.code.endswith("expired") else NOT_A_CARD
 
 
-def by_tap(message: dict[str, str], query: str, *, at: datetime) -> Answer:
-    """Answer for a tap."""
-    return NOT_A_CARD
+def by_tap(uid: str, counter: str, mac: str, *, at: datetime) -> Answer:
+    """Answer for a tap, without raising the real counter."""
+    tap = read_tap(uid, counter, mac)
+    if tap is None:
+        return NOT_A_CARD
+    look = looks.by_tap(tap, at=at)
+    if look.code == "genuine":
+        return _of(look.card, at)
+    return {"used": USED, "forged": FORGED}.get(look.code, UNKNOWN)
 
 
 def _of(card: Card | None, at: datetime) -> Answer:

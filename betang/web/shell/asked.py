@@ -46,5 +46,3 @@ def act(
         return None
     messages.success(request, said)
     return done
-
-

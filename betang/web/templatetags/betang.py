@@ -79,6 +79,12 @@ def share(part: int | None, whole: int | None) -> str:
 
 
 @register.filter
+def short(name: str) -> str:
+    """Name a regency without the word for what it is, where there is no room: Kapuas."""
+    return name.removeprefix("Kab. ").removeprefix("Kota ")
+
+
+@register.filter
 def card_number(value: str | None) -> str:
     """Group a card number as people read it aloud: 62 1234 5678 90 01."""
     if not value:

@@ -1,0 +1,225 @@
+"""Devices: a code to enrol one, six words to confirm it, and how long it has been silent."""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from uuid import UUID
+
+import zxingcpp
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from betang.accounts.access import areas_of, covers, may
+from betang.accounts.devices import (
+    CODE_MINUTES,
+    confirm,
+    issue_code,
+    reinstate,
+    revoke,
+    suspend,
+    words_of,
+)
+from betang.accounts.models import Device, DeviceState, User
+from betang.areas.models import Area
+from betang.core.errors import FieldsError, NotAllowedError
+from betang.distribution.models import Lease, LeaseRight
+from betang.keys import signer
+from betang.monitoring import board
+from betang.sync.models import Decision, DeviceCursor
+from betang.web.guard import rule
+from betang.web.shell.asked import Form, act
+from betang.web.shell.listing import Column, ordered, page_of
+
+COLUMNS = (
+    Column("kabar", "Kabar terakhir", ("last_seen_at",)),
+    Column("gawai", "Gawai", ("short_id",)),
+    Column("petugas", "Petugas", ("owner__full_name",)),
+    Column("keadaan", "Keadaan", ("state", "short_id")),
+)
+#: Decisions shown on a device's page, the newest first.
+DECISIONS_SHOWN = 20
+
+
+class NotAFacilitatorError(FieldsError):
+    """The account has no role in the field."""
+
+    code = "device.owner"
+    sentence = "Akun ini tidak mempunyai peran di lapangan."
+    do = "Pilih petugas lapangan dari daftar."
+
+
+class StopReasonError(FieldsError):
+    """The reason is missing."""
+
+    code = "device.no_reason"
+    sentence = "Tulis alasannya."
+    do = "Contoh: HP hilang di perjalanan ke Tumbang Malahoi."
+
+
+@rule("device.see")
+def devices(request: HttpRequest) -> HttpResponse:
+    """List the devices of one's own areas with their lag."""
+    own = _own(request)
+    rows = own
+    state = request.GET.get("keadaan", "")
+    if state in DeviceState.values:
+        rows = rows.filter(state=state)
+    words = request.GET.get("cari", "").strip()
+    if words:
+        rows = rows.filter(Q(short_id__istartswith=words) | Q(owner__full_name__icontains=words))
+    rows, heads = ordered(request, rows, COLUMNS)
+    live = LeaseRight.objects.filter(
+        lease__device=OuterRef("pk"), lease__state="live", ended_at__isnull=True
+    )
+    counted = live.order_by().values("lease__device").annotate(n=Count("id")).values("n")
+    rows = rows.annotate(rights=Subquery(counted))
+    facts = {
+        "title": "Gawai petugas",
+        "lead": "Setiap gawai memegang kunci sendiri dan dapat dihentikan kapan saja.",
+        "page": page_of(request, rows),
+        "whole": own.count() if state or words else None,
+        "heads": heads,
+        "states": DeviceState.choices,
+        "now": timezone.now(),
+        "may_manage": may(request.user, "device.manage"),
+    }
+    return render(request, "accounts/devices.html", facts)
+
+
+@never_cache
+@rule("device.manage")
+def new_code(request: HttpRequest) -> HttpResponse:
+    """Make a single-use code for a facilitator's phone and show it as a QR, once."""
+    form = Form(request)
+    code: str | None = None
+    facilitators = User.objects.filter(
+        grants__role__in=("facilitator", "supervisor"),
+        grants__approved_by_person__isnull=False,
+        grants__until_at__isnull=True,
+        is_active=True,
+    ).distinct()
+    if request.method == "POST":
+
+        def doing() -> str:
+            owner = facilitators.filter(username=form.get("facilitator").lower()).first()
+            if owner is None:
+                raise NotAFacilitatorError(field="facilitator")
+            if not any(may(request.user, "device.manage", area) for area in areas_of(owner)):
+                raise NotAllowedError(field="facilitator")
+            return issue_code(owner, actor=request.user.actor, at=timezone.now())
+
+        code = act(request, doing, "Kode dibuat. Kode hanya ditampilkan sekali.", form=form)
+    facts = {
+        "title": "Daftarkan gawai",
+        "crumbs": [("/gawai/", "Gawai petugas")],
+        "form": form,
+        "facilitators": facilitators.order_by("full_name"),
+        "minutes": CODE_MINUTES,
+        "picture": _picture(_address(code)) if code else None,
+        "address": _address(code) if code else None,
+    }
+    return render(request, "accounts/new_code.html", facts, status=422 if form.wrong else 200)
+
+
+@rule("device.see")
+def device(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one device: its words, areas, leases, chain and decisions."""
+    return _device_page(request, get_object_or_404(_own(request), uuid=uuid), Form(request))
+
+
+@require_POST
+@rule("device.manage")
+def confirm_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Confirm a device whose six words were read from its screen."""
+    shown = get_object_or_404(_own(request), uuid=uuid)
+    form = Form(request)
+    chosen = [int(code) for code in request.POST.getlist("area") if code.isdigit()]
+    if not all(may(request.user, "device.manage", area) for area in chosen):
+        raise NotAllowedError
+    done = act(
+        request,
+        lambda: confirm(
+            shown,
+            words=form.get("words").split(),
+            areas=chosen,
+            actor=request.user.actor,
+            at=timezone.now(),
+        ),
+        "Gawai disahkan. Gawai dapat mengambil datanya sekarang.",
+        form=form,
+    )
+    return redirect("device", uuid) if done else _device_page(request, shown, form)
+
+
+@require_POST
+@rule("device.manage")
+def stop_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Suspend, reinstate or revoke a device, with a reason."""
+    shown = get_object_or_404(_own(request), uuid=uuid)
+    form = Form(request)
+
+    def doing() -> Device:
+        actor, now = request.user.actor, timezone.now()
+        if form.get("act") == "reinstate":
+            return reinstate(shown, actor=actor, at=now)
+        if not form.get("reason"):
+            raise StopReasonError(field="reason")
+        stop = revoke if form.get("act") == "revoke" else suspend
+        return stop(shown, reason=form.get("reason"), actor=actor, at=now)
+
+    done = act(request, doing, "Keadaan gawai sudah diubah.", form=form)
+    return redirect("device", uuid) if done else _device_page(request, shown, form)
+
+
+def _own(request: HttpRequest) -> QuerySet[Device]:
+    """Give the devices that lie in one's own areas, or belong to somebody whose areas do."""
+    areas = areas_of(request.user, "device.see")
+    codes = Area.objects.values_list("code", flat=True)
+    inside = [code for code in codes if any(covers(each, code) for each in areas)]
+    rows = Device.objects.select_related("owner")
+    if any(len(str(area)) == 2 for area in areas):
+        return rows
+    owned = Q(owner__grants__area_id__in=inside, owner__grants__until_at__isnull=True)
+    return rows.filter(
+        pk__in=Device.objects.filter(Q(areas__area_id__in=inside) | owned).values("pk")
+    )
+
+
+def _device_page(request: HttpRequest, shown: Device, form: Form) -> HttpResponse:
+    names = board.names()
+    leases = Lease.objects.filter(device=shown).select_related("cycle").order_by("-issued_at")
+    facts = {
+        "title": f"Gawai {shown.short_id}",
+        "crumbs": [("/gawai/", "Gawai petugas")],
+        "device": shown,
+        "form": form,
+        "names": names,
+        "words": words_of(shown),
+        "areas": [names.get(row.area_id, "Provinsi") for row in shown.areas.all()],
+        "owner_areas": [(area, names.get(area, "Provinsi")) for area in areas_of(shown.owner)],
+        "leases": leases[:10],
+        "cursor": DeviceCursor.objects.filter(device=shown).first(),
+        "decisions": Decision.objects.filter(device=shown).order_by("-id")[:DECISIONS_SHOWN],
+        "now": timezone.now(),
+        "may_manage": may(request.user, "device.manage"),
+    }
+    return render(request, "accounts/device.html", facts, status=422 if form.wrong else 200)
+
+
+def _address(code: str) -> str:
+    """Write the enrolment address of docs/protocols/device.md, section 4."""
+    _kid, public = signer.current("enrolment")
+    keyhash = urlsafe_b64encode(sha256(public).digest()).rstrip(b"=").decode()
+    return f"{settings.ORIGIN}/lapangan/#enrol={code}.{keyhash}"
+
+
+def _picture(text: str) -> SafeString:
+    """Draw a QR as SVG, in the page itself: the code is in no address and no file."""
+    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    svg: str = barcode.to_svg(add_quiet_zones=True)
+    return mark_safe(svg[svg.index("<svg") :])  # noqa: S308 - made by the library from our own text

@@ -1,0 +1,163 @@
+"""Incoming lists: uploaded by one, read from a report, accepted by another."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from betang.accounts.access import may
+from betang.accounts.models import User
+from betang.core.errors import FieldsError
+from betang.core.identity.area_code import CodeSystem
+from betang.intake import report
+from betang.intake.accept import accept, reject
+from betang.intake.exclusions import stage_exclusions
+from betang.intake.models import Batch
+from betang.intake.stage import stage
+from betang.registry.models import OUTSIDE_PROGRAMMES
+from betang.web.guard import rule
+from betang.web.shell.asked import Form, act
+from betang.web.shell.listing import Column, ordered, page_of
+
+COLUMNS = (
+    Column("kapan", "Diunggah", ("-at",)),
+    Column("berkas", "Berkas", ("file_name",)),
+    Column("keadaan", "Keadaan", ("state", "-at")),
+    Column("baris", "Baris", ("rows",), numeric=True),
+    Column("tertahan", "Tertahan", ("held_rows",), numeric=True),
+)
+OUTSIDE_WORDS = {"PKH": "PKH", "SEMBAKO": "Sembako (BPNT)", "BLTDD": "BLT Dana Desa"}
+OUTCOME_WORDS = {
+    "households_new": "Keluarga baru",
+    "households_changed": "Keluarga berubah",
+    "households_same": "Keluarga tanpa perubahan",
+    "members_new": "Anggota baru",
+    "members_changed": "Anggota berubah",
+    "members_same": "Anggota tanpa perubahan",
+}
+
+
+class NoFileError(FieldsError):
+    """The form came without a file."""
+
+    code = "list.no_file"
+    sentence = "Belum ada berkas yang dipilih."
+    do = "Pilih berkas CSV atau XLSX, lalu unggah."
+
+
+@rule("intake.see")
+def batches(request: HttpRequest) -> HttpResponse:
+    """List the lists that came in."""
+    rows, heads = ordered(request, Batch.objects.all(), COLUMNS)
+    facts = {
+        "title": "Penerimaan data",
+        "lead": "Daftar diunggah satu orang, diperiksa sistem, dan diterima oleh orang lain.",
+        "page": page_of(request, rows),
+        "heads": heads,
+        "whole": None,
+        "may_upload": may(request.user, "intake.upload"),
+    }
+    return render(request, "intake/batches.html", facts)
+
+
+@rule("intake.upload")
+def upload(request: HttpRequest) -> HttpResponse:
+    """Upload a list of families, or of those who have aid elsewhere."""
+    form = Form(request)
+    if request.method == "POST":
+
+        def doing() -> Batch:
+            file = request.FILES.get("file")
+            if file is None or file.name is None:
+                raise NoFileError(field="file")
+            actor, now = request.user.actor, timezone.now()
+            if form.get("kind") in OUTSIDE_PROGRAMMES:
+                return stage_exclusions(
+                    file.read(),
+                    programme=form.get("kind"),
+                    period=form.get("period"),
+                    file_name=file.name,
+                    actor=actor,
+                    at=now,
+                )
+            codes = CodeSystem.BPS if form.get("codes") == "bps" else CodeSystem.KEMENDAGRI
+            return stage(file.read(), file_name=file.name, code_system=codes, actor=actor, at=now)
+
+        staged = act(request, doing, "Berkas diterima dan sudah diperiksa.", form=form)
+        if staged:
+            return redirect("batch", staged.uuid)
+    facts = {
+        "title": "Unggah daftar",
+        "crumbs": [("/penerimaan/", "Penerimaan data")],
+        "form": form,
+        "outside": [(name, OUTSIDE_WORDS.get(name, name)) for name in OUTSIDE_PROGRAMMES],
+    }
+    return render(request, "intake/upload.html", facts, status=422 if form.wrong else 200)
+
+
+@rule("intake.see")
+def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show what was found in a list, and what to do about each kind of it."""
+    shown = get_object_or_404(Batch, uuid=uuid)
+    code = request.GET.get("kode") or None
+    after = request.GET.get("setelah", "0")
+    found = report.findings(shown, code=code, after_row=int(after) if after.isdigit() else 0)
+    facts = {
+        "title": shown.file_name,
+        "crumbs": [("/penerimaan/", "Penerimaan data")],
+        "batch": shown,
+        "summary": report.summary(shown),
+        "findings": found,
+        "more": found[-1]["row"] if len(found) == 100 else None,
+        "code": code,
+        "uploader": User.objects.filter(person=shown.uploaded_by_person).first(),
+        "accepter": User.objects.filter(person=shown.accepted_by_person).first(),
+        "own": request.user.person == shown.uploaded_by_person,
+        "may_approve": may(request.user, "intake.approve"),
+        "outcome": [
+            (OUTCOME_WORDS.get(name, name), value)
+            for name, value in shown.outcome.items()
+            if isinstance(value, int)
+        ],
+        "good": shown.rows - shown.held_rows,
+    }
+    return render(request, "intake/batch.html", facts)
+
+
+@rule("intake.see")
+def findings_csv(request: HttpRequest, uuid: UUID) -> StreamingHttpResponse:
+    """Give all findings as a file for a spreadsheet."""
+    shown = get_object_or_404(Batch, uuid=uuid)
+    response = StreamingHttpResponse(
+        report.export_csv(shown), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="temuan-{shown.uuid}.csv"'
+    return response
+
+
+@require_POST
+@rule("intake.approve")
+def accept_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Accept a list into the registry, as the second person."""
+    shown = get_object_or_404(Batch, uuid=uuid)
+    act(
+        request,
+        lambda: accept(shown, actor=request.user.actor, at=timezone.now()),
+        "Daftar diterima. Keluarga dari baris yang benar sudah tercatat.",
+    )
+    return redirect("batch", uuid)
+
+
+@require_POST
+@rule("intake.upload")
+def reject_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Turn a list away."""
+    shown = get_object_or_404(Batch, uuid=uuid)
+    act(
+        request,
+        lambda: reject(shown, actor=request.user.actor, at=timezone.now()),
+        "Daftar ditolak; tidak ada data yang berubah.",
+    )
+    return redirect("batch", uuid)

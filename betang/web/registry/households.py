@@ -1,0 +1,204 @@
+"""Families: found within one's own areas; each look at one is recorded."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from betang.accounts.access import areas_of, may, within
+from betang.cards.models import LIVE_STATES, Card
+from betang.distribution.models import Delivery, Entitlement
+from betang.eligibility.explain import decision_sentence, explain, latest_assessment
+from betang.eligibility.models import Enrolment
+from betang.monitoring import board
+from betang.monitoring.looks import exported, looked
+from betang.payments.models import BankAccount, Disbursement
+from betang.programmes.models import Programme
+from betang.registry.models import Household, Member
+from betang.web.guard import rule
+from betang.web.shell.listing import EXPORT_AT_MOST, Column, export, ordered, page_of
+
+DWELLINGS = {
+    "own": "milik sendiri",
+    "rent": "sewa",
+    "shared": "menumpang",
+    "river": "rumah lanting, di atas air",
+    "camp": "barak pekerja",
+    "none": "tanpa tempat tinggal tetap",
+}
+PRESENCES = {"alive": "", "deceased": "meninggal", "moved": "pindah"}
+GRADES = {
+    "good": ("green", "baik"),
+    "fair": ("green", "cukup"),
+    "poor": ("amber", "kurang teliti"),
+    "doubtful": ("amber", "meragukan"),
+}
+COLUMNS = (
+    Column("nomor", "Nomor keluarga", ("number",)),
+    Column("kepala", "Kepala keluarga", ("head_name",)),
+    Column("desa", "Desa atau kelurahan", ("village_id",)),
+    Column("jiwa", "Jiwa", ("size",), numeric=True),
+    Column("desil", "Desil", ("decile",), numeric=True),
+)
+
+
+@rule("household.see")
+def households(request: HttpRequest) -> HttpResponse:
+    """List the families of one's own areas, found by number or name."""
+    areas = areas_of(request.user, "household.see")
+    own = Household.objects.filter(within("village__code", areas))
+    rows, asked = _filtered(request, own)
+    rows, heads = ordered(request, rows, COLUMNS)
+    names = board.names()
+    if request.GET.get("bentuk") == "csv":
+        return _csv(request, rows, names, asked)
+    live = Card.objects.filter(household=OuterRef("pk"), state__in=LIVE_STATES)
+    enrolled = Enrolment.objects.filter(household=OuterRef("pk"), until_on__isnull=True)
+    rows = rows.annotate(
+        card_state=Subquery(live.values("state")[:1]),
+        enrolled=Subquery(enrolled.values("from_on")[:1]),
+    )
+    facts = {
+        "title": "Keluarga",
+        "lead": "Keluarga di wilayah Anda. Setiap halaman keluarga yang dibuka tercatat.",
+        "page": page_of(request, rows),
+        "whole": own.count() if asked else None,
+        "heads": heads,
+        "names": names,
+        "areas": _areas(names, areas),
+        "dwellings": DWELLINGS.items(),
+        "card_states": dict(Card.State.choices),
+    }
+    return render(request, "registry/households.html", facts)
+
+
+@rule("household.see")
+def household(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show one family, and record who looked."""
+    areas = areas_of(request.user, "household.see")
+    shown = get_object_or_404(Household.objects.filter(within("village__code", areas)), uuid=uuid)
+    with transaction.atomic():
+        looked(shown, actor=request.user.actor, at=timezone.now())
+    names = board.names()
+    entitlements = Entitlement.objects.filter(household=shown).select_related("benefit", "cycle")
+    facts = {
+        "title": shown.head_name,
+        "crumbs": [("/keluarga/", "Keluarga")],
+        "shown": shown,
+        "names": names,
+        "district": shown.village_id // 10_000,
+        "regency": shown.village_id // 1_000_000,
+        "dwelling": DWELLINGS.get(shown.dwelling or ""),
+        "grade": GRADES.get(shown.home_grade or ""),
+        "members": _members(shown),
+        "judged": _judged(shown),
+        "enrolments": Enrolment.objects.filter(household=shown).select_related(
+            "programme", "decree"
+        ),
+        "cards": Card.objects.filter(household=shown).order_by("-issue"),
+        "may_cards": may(request.user, "card.see", shown.village_id),
+        "entitlements": entitlements.order_by("-cycle__opens_on", "benefit_id"),
+        "deliveries": Delivery.objects.filter(entitlement__household=shown)
+        .select_related("entitlement__benefit")
+        .order_by("-at"),
+        "account": BankAccount.objects.filter(household=shown).first(),
+        "disbursements": Disbursement.objects.filter(entitlement__household=shown),
+    }
+    return render(request, "registry/household.html", facts)
+
+
+def _filtered(request: HttpRequest, rows: QuerySet[Household]) -> tuple[QuerySet[Household], bool]:
+    """Narrow by what the address bar asks; say whether anything was asked."""
+    words = request.GET.get("cari", "").strip()
+    digits = re.sub(r"[\s.-]", "", words)
+    if digits.isdigit() and len(digits) == 14:
+        rows = rows.filter(number=digits[2:12])  # somebody typed the card's number
+    elif digits.isdigit() and len(digits) >= 4:
+        rows = rows.filter(number__startswith=digits[:10])
+    elif words:
+        rows = rows.filter(head_name__icontains=words)
+    area = request.GET.get("wilayah", "")
+    if area.isdigit() and len(area) in {4, 6, 10}:
+        rows = rows.filter(within("village__code", [int(area)]))
+    dwelling = request.GET.get("tinggal", "")
+    if dwelling in DWELLINGS:
+        rows = rows.filter(dwelling=dwelling)
+    point = request.GET.get("titik", "")
+    if point in {"ada", "belum"}:
+        rows = rows.filter(Q(home_lat__isnull=point == "belum"))
+    return rows, bool(words or area or dwelling or point)
+
+
+def _csv(
+    request: HttpRequest, rows: QuerySet[Household], names: dict[int, str], asked: bool
+) -> HttpResponse:
+    taken = list(rows[:EXPORT_AT_MOST])
+    area = request.GET.get("wilayah", "")
+    with transaction.atomic():
+        exported(
+            len(taken),
+            actor=request.user.actor,
+            at=timezone.now(),
+            area=int(area) if area.isdigit() and len(area) < 12 else None,
+        )
+    titles = ("nomor_keluarga", "kepala_keluarga", "kode_desa", "desa", "jiwa", "desil")
+    return export(
+        "keluarga",
+        titles,
+        taken,
+        lambda row: (
+            row.number, row.head_name, row.village_id, names.get(row.village_id, ""), row.size,
+            row.decile,
+        ),
+    )  # fmt: skip
+
+
+def _areas(names: dict[int, str], areas: list[int]) -> list[tuple[int, str]]:
+    """Give the regencies and districts of one's own areas, for the filter."""
+    prefixes = tuple(str(area) for area in areas)
+    return [
+        (code, name)
+        for code, name in names.items()
+        if code < 1_000_000 and (str(code).startswith(prefixes) or prefixes == ("62",))
+    ]
+
+
+def _members(shown: Household) -> list[dict[str, Any]]:
+    """Give the members with their NIK masked: the last four digits, as on the phone."""
+    members = Member.objects.filter(household=shown).order_by("-is_head", "birth_on", "pk")
+    return [
+        {
+            "name": member.name,
+            "nik": f"············ {member.nik_last4}" if member.nik_last4 else None,
+            "birth_on": member.birth_on,
+            "sex": {"L": "laki-laki", "P": "perempuan"}.get(member.sex or ""),
+            "relation": member.relation,
+            "is_head": member.is_head,
+            "presence": PRESENCES.get(member.presence, member.presence),
+        }
+        for member in members
+    ]
+
+
+def _judged(shown: Household) -> list[dict[str, Any]]:
+    """Give the newest judgement of each programme with its reasons."""
+    judged = []
+    for programme in Programme.objects.all():
+        assessment = latest_assessment(shown, programme)
+        if assessment is None:
+            continue
+        judged.append(
+            {
+                "programme": programme,
+                "run": assessment.run,
+                "decision": assessment.decision,
+                "sentence": decision_sentence(assessment),
+                "answers": explain(assessment),
+            }
+        )
+    return judged
