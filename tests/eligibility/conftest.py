@@ -1,6 +1,7 @@
 """A small province: two regencies, a few villages, and households whose facts a test names."""
 
 import pytest
+from django.db import transaction
 
 from betang.areas.models import Area
 from betang.core.identifiers import new_uuid
@@ -83,6 +84,7 @@ def approved(programme, budi, wati, noon):
         proposed = propose_rules(
             programme, text or default_rules(), facts=FACTS, actor=budi, at=noon
         )
-        return approve_rules(proposed, facts=FACTS, actor=wati, at=noon)
+        with transaction.atomic():  # as web, api and cli do; tests of two at once have none around
+            return approve_rules(proposed, facts=FACTS, actor=wati, at=noon)
 
     return made

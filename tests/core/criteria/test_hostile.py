@@ -12,7 +12,7 @@ from betang.core.criteria.sql import judging_sql
 from .samples import FACTS, TEXT, with_when
 
 MANY = settings(
-    max_examples=2500,
+    max_examples=1500,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
