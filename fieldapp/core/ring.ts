@@ -4,7 +4,7 @@
  * from here, never from a message.
  */
 
-import { concat, equal, fromBase64Url, sha256, type Bytes } from "./bytes";
+import { concat, equal, fromBase64Url, fromUtf8, sha256, type Bytes } from "./bytes";
 import { publicKeyFromPoint } from "./es256";
 import { isRecord, openJws, readJws, SignatureError } from "./jws";
 
@@ -18,6 +18,8 @@ export type Purpose =
   | "ring"
   | "acknowledgement"
   | "seal";
+
+const RING_TYP = "betang-ring+jws";
 
 export interface RingKey {
   readonly kid: number;
@@ -35,14 +37,35 @@ export interface Ring {
   readonly keys: readonly RingKey[];
 }
 
-/** This will open a ring that was signed by the key with this hash; throws SignatureError otherwise. */
-export async function openRing(jws: string, enrolment_key_sha256: Bytes): Promise<Ring> {
-  const read = readJws(jws, "betang-ring+jws");
-  const signer = ringOf(claimed(read.payload)).keys.find((key) => String(key.kid) === read.header["kid"]);
+/** This will open the first ring: signed by the enrolment key with this hash; throws SignatureError otherwise. */
+export async function openFirstRing(jws: string, enrolment_key_sha256: Bytes): Promise<Ring> {
+  const read = readJws(jws, RING_TYP);
+  const signer = keptRing(jws).keys.find((key) => String(key.kid) === read.header["kid"]);
   if (signer?.purpose !== "enrolment" || !equal(await sha256(signer.point), enrolment_key_sha256)) {
     throw new SignatureError("ring: not the key of the code");
   }
   return ringOf(await openJws(read, await publicKeyFromPoint(signer.point)));
+}
+
+/** This will open a later ring: signed by the `ring` key that the ring held until now names, and not older than it. */
+export async function openNextRing(jws: string, held: Ring): Promise<Ring> {
+  const read = readJws(jws, RING_TYP);
+  const signer = trusted(held, Number(read.header["kid"]), "ring");
+  if (typeof signer === "string") throw new SignatureError(`ring: ${signer}`);
+  const next = ringOf(await openJws(read, await publicKeyFromPoint(signer.point)));
+  if (Date.parse(next.issued_at) < Date.parse(held.issued_at)) throw new SignatureError("ring: older");
+  return next;
+}
+
+/** This will read a ring that was verified when it was kept; who can change it here could change the app itself. */
+export function keptRing(jws: string): Ring {
+  const { payload } = readJws(jws, RING_TYP);
+  try {
+    return ringOf(JSON.parse(fromUtf8(payload)));
+  } catch (error) {
+    if (error instanceof SignatureError) throw error;
+    throw new SignatureError("ring", { cause: error });
+  }
 }
 
 export type NotTrusted = "key.unknown" | "key.other_purpose" | "key.rotated_out" | "key.not_valid_then";
@@ -83,13 +106,4 @@ function ringKeyOf(key: unknown): RingKey {
     not_after_ms: Date.parse(String(key["not_after"])),
     state: String(key["state"]) as RingKey["state"],
   };
-}
-
-/** The payload as the signer's candidate keys are looked up in it; believed only after the signature holds. */
-function claimed(payload: Bytes): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch (error) {
-    throw new SignatureError("ring", { cause: error });
-  }
 }

@@ -1,27 +1,31 @@
 /**
- * Attachments sealed to the server (docs/protocols/event.md, section 3): a key each, wrapped under a batch key that
- * is wrapped to the ring's `seal` key. After the wrapping the phone itself cannot open them again.
+ * Sealing to the server (docs/protocols/keys.md, section 3; event.md, section 3): every attachment has a key of its own,
+ * wrapped under a batch key that is sealed to the ring's `seal` key. After that the phone itself cannot open it again.
  */
 
 import { concat, random, sha256, toBase64Url, toHex, utf8, type Bytes } from "./bytes";
 import type { RingKey } from "./ring";
 
+const CURVE = { name: "ECDH", namedCurve: "P-256" } as const;
 const IV_BYTES = 12;
+const INFO = utf8("betang/seal/1");
+const BATCH_KEY = utf8("betang/batch-key/1");
+const BLOB_KEY = utf8("betang/blob-key/1");
 const ATTACHMENT = utf8("betang-attachment/1");
-const SEAL = utf8("betang-seal/1");
+const BLOB = utf8("betang/blob/1");
 /** The most an attachment may weigh beside its event; larger ones travel as blobs. */
 export const ATTACHMENT_MAX_BYTES = 8192;
 
-export interface WrappedBatchKey {
+/** A batch key as it travels. */
+export interface SealedBatchKey {
   readonly kid: number;
-  readonly epk: string;
-  readonly wrapped: string;
+  readonly sealed: string;
 }
 
 export interface BatchKey {
-  /** Encrypts only; its bytes are forgotten once they are wrapped. */
+  /** Encrypts only; its bytes are forgotten once they are sealed. */
   readonly key: CryptoKey;
-  readonly wrapped: WrappedBatchKey;
+  readonly sealed: SealedBatchKey;
 }
 
 export interface Sealed {
@@ -33,28 +37,14 @@ export interface Sealed {
 export interface SealedBlob {
   readonly sha256: string;
   readonly ciphertext: Bytes;
-  readonly blob_key: WrappedBatchKey;
+  /** The value of the header `Blob-Key`. */
+  readonly blob_key: string;
 }
 
-/** This will make a batch key and wrap it to the server's `seal` key: ECDH P-256, HKDF-SHA-256, AES-256-GCM. */
+/** This will make a batch key and seal it to the server. */
 export async function newBatchKey(seal_key: RingKey): Promise<BatchKey> {
-  const curve = { name: "ECDH", namedCurve: "P-256" } as const;
-  const server = await crypto.subtle.importKey("raw", seal_key.point, curve, false, []);
-  const ephemeral = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
-  const epk = new Uint8Array(await crypto.subtle.exportKey("raw", ephemeral.publicKey));
-  const z = await crypto.subtle.deriveBits({ name: "ECDH", public: server }, ephemeral.privateKey, 256);
-  const kek = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: epk, info: SEAL },
-    await crypto.subtle.importKey("raw", z, "HKDF", false, ["deriveKey"]),
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt"],
-  );
-  const batch = random(32);
-  const wrapped = await encrypt(kek, batch, SEAL);
-  const key = await crypto.subtle.importKey("raw", batch, "AES-GCM", false, ["encrypt"]);
-  batch.fill(0);
-  return { key, wrapped: { kid: seal_key.kid, epk: toBase64Url(epk), wrapped: toBase64Url(wrapped) } };
+  const { key, sealed } = await newSealedKey(seal_key, BATCH_KEY);
+  return { key, sealed: { kid: seal_key.kid, sealed: toBase64Url(sealed) } };
 }
 
 /** This will seal `plaintext` under a key of its own, wrapped under the batch key. */
@@ -68,17 +58,48 @@ export async function sealAttachment(batch: BatchKey, plaintext: Bytes): Promise
   return { sha256: toHex(digest), ciphertext, key: wrapped };
 }
 
-/** This will seal a photo as a blob: its own key is wrapped to the server directly, for it travels alone. */
+/** This will seal a photo as a blob: its own key is sealed to the server directly, for it travels alone. */
 export async function sealBlob(seal_key: RingKey, plaintext: Bytes): Promise<SealedBlob> {
-  const own = await newBatchKey(seal_key);
-  const ciphertext = await encrypt(own.key, plaintext, ATTACHMENT);
-  return { sha256: toHex(await sha256(ciphertext)), ciphertext, blob_key: own.wrapped };
+  const { key, sealed } = await newSealedKey(seal_key, BLOB_KEY);
+  const ciphertext = await encrypt(key, plaintext, BLOB);
+  return { sha256: toHex(await sha256(ciphertext)), ciphertext, blob_key: `${seal_key.kid}.${toBase64Url(sealed)}` };
 }
 
-async function encrypt(key: CryptoKey, plaintext: Bytes, additionalData: Bytes): Promise<Bytes> {
-  const iv = random(IV_BYTES);
-  return concat(
-    iv,
-    new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plaintext)),
+/**
+ * This will seal `message` to the holder of the private half of `recipient` (65 bytes): ephemeral point, nonce,
+ * ciphertext and tag. `ephemeral` and `iv` are given only by the tests that compare vectors.
+ */
+export async function sealTo(
+  recipient: Bytes,
+  message: Bytes,
+  context: Bytes,
+  ephemeral?: CryptoKeyPair,
+  iv?: Bytes,
+): Promise<Bytes> {
+  const own = ephemeral ?? (await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]));
+  const point = new Uint8Array(await crypto.subtle.exportKey("raw", own.publicKey));
+  const theirs = await crypto.subtle.importKey("raw", recipient, CURVE, false, []);
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, own.privateKey, 256);
+  const key = await crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: concat(INFO, point, recipient) },
+    await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]),
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt"],
   );
+  return concat(point, await encrypt(key, message, context, iv));
+}
+
+async function newSealedKey(seal_key: RingKey, context: Bytes): Promise<{ key: CryptoKey; sealed: Bytes }> {
+  const bytes = random(32);
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt"]);
+  const sealed = await sealTo(seal_key.point, bytes, context);
+  bytes.fill(0);
+  return { key, sealed };
+}
+
+async function encrypt(key: CryptoKey, plaintext: Bytes, additionalData: Bytes, given?: Bytes): Promise<Bytes> {
+  const iv = given ?? random(IV_BYTES);
+  const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plaintext);
+  return concat(iv, new Uint8Array(ciphertext));
 }

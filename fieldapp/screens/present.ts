@@ -69,7 +69,7 @@ function judge({ act, qr, taps_state, taps, found, claims, card_number }: Judged
     act,
     online: false, // the server was not asked about this card
     lease: held,
-    custody: found?.card.state === "in_custody" && !session.handed_over.has(found.card.number),
+    custody: found?.card.state === "in_custody" && found.card.custody && !session.handed_over.has(found.card.number),
     qr,
     taps: taps_state,
     nfc: session.identity?.has_nfc ?? false,

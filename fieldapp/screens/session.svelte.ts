@@ -1,10 +1,10 @@
 /** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
 
-import { fromBase64Url, fromHex } from "../core/bytes";
+import { fromBase64Url } from "../core/bytes";
 import { isLive, openLease, type Lease } from "../core/lease";
 import { SignatureError } from "../core/jws";
 import { ListRefusedError, readList, type RevocationList } from "../core/revocation";
-import { activeKey, openRing, type Ring } from "../core/ring";
+import { activeKey, keptRing, type Ring } from "../core/ring";
 import { newBatchKey, type BatchKey } from "../core/seal";
 import { newUuid } from "../core/uuid";
 import { Clock } from "../device/clock";
@@ -102,7 +102,7 @@ class Session {
     this.office = (await this.db.read<Office>("office")) ?? null;
     this.bundle_kept_at_ms = (await this.db.read<number>("bundle_kept_at_ms")) ?? null;
     const ring = await this.db.read<string>("ring");
-    this.ring = ring === undefined ? null : await openRing(ring, fromHex(identity.enrolment_key_sha256));
+    this.ring = ring === undefined ? null : keptRing(ring);
     await this.loadSigned();
     await this.count();
   }

@@ -6,7 +6,7 @@
 import Dexie, { type EntityTable } from "dexie";
 import type { Bytes } from "../core/bytes";
 import type { PublicJwk } from "../core/es256";
-import type { WrappedBatchKey } from "../core/seal";
+import type { SealedBatchKey } from "../core/seal";
 
 /** Where a record stands. `kept`: only on this phone. `held`: the server waits for one before it. */
 export type RecordState = "kept" | "held" | "received" | "refused" | "fork";
@@ -34,10 +34,10 @@ export interface StoredAttachment {
   batch: string;
 }
 
-/** A batch key as it travels: wrapped to the server's `seal` key. Made once an unlocked session. */
+/** A batch key as it travels: sealed to the server's `seal` key. Made once an unlocked session. */
 export interface StoredBatchKey {
   id: string;
-  wrapped: WrappedBatchKey;
+  sealed: SealedBatchKey;
 }
 
 /** A photo or letter too large to travel beside its event. */

@@ -60,12 +60,12 @@ export async function unsentCount(db: Database): Promise<number> {
 
 async function keep(db: Database, signer: Signer, row: QueuedEvent, photos: SealedBlob[]): Promise<void> {
   await db.transaction("rw", db.queue, db.batches, db.blobs, async () => {
-    await db.batches.put({ id: signer.batch.id, wrapped: { ...signer.batch.wrapped } });
+    await db.batches.put({ id: signer.batch.id, sealed: { ...signer.batch.sealed } });
     await db.blobs.bulkPut(
       photos.map((photo) => ({
         sha256: photo.sha256,
         bytes: photo.ciphertext,
-        blob_key: toBase64Url(utf8(JSON.stringify(photo.blob_key))),
+        blob_key: photo.blob_key,
         event_id: row.id,
       })),
     );

@@ -52,6 +52,8 @@ export interface RosterCard {
   readonly uid: string | null;
   readonly counter: number;
   readonly state: string;
+  /** Entrusted to this device for handing over. */
+  readonly custody: boolean;
   readonly expires_on: string;
 }
 

@@ -3,7 +3,7 @@
 import { fromBase64Url } from "../core/bytes";
 import { newKeyPair, publicJwk, thumbprint, type PublicJwk } from "../core/es256";
 import { sixWords } from "../core/proquint";
-import { openRing } from "../core/ring";
+import { openFirstRing } from "../core/ring";
 import { toHex } from "../core/bytes";
 import type { Database, DeviceState, Identity } from "../store/database";
 import { createVault, type OpenVault } from "../store/vault";
@@ -68,7 +68,7 @@ export async function enrol(
   if (outcome.kind === "unreachable") return { kind: "unreachable" };
   if (outcome.kind === "refusal") return { kind: "refused", sentence: outcome.sentence, do: outcome.do };
   const { device, ring } = outcome.body;
-  await openRing(ring, fromBase64Url(code.key_hash)); // throws when the server is not the code's
+  await openFirstRing(ring, fromBase64Url(code.key_hash)); // throws when the server is not the code's
   const own = await thumbprint(key.jwk);
   const identity: Identity = {
     origin: code.origin,

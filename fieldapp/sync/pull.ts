@@ -1,8 +1,7 @@
 /** Fetching: decisions about what was sent, and the bundle of families, leases and the list. */
 
-import { fromHex } from "../core/bytes";
-import { openRing } from "../core/ring";
-import type { Database, Decision, DeviceState, Identity } from "../store/database";
+import { keptRing, openNextRing } from "../core/ring";
+import type { Database, Decision, DeviceState } from "../store/database";
 import { keepBundle, type Bundle, type Office } from "../store/roster";
 import type { OpenVault } from "../store/vault";
 import type { Client } from "./client";
@@ -36,11 +35,10 @@ export async function pullDecisions(db: Database, client: Client): Promise<boole
 
 export type BundleResult = "new" | "unchanged" | "unreachable" | "not_confirmed" | "revoked" | "stopped";
 
-/** This will fetch the bundle when it changed; its ring must be signed by the key this phone was enrolled with. */
+/** This will fetch the bundle when it changed; its ring must follow from the ring that is held. */
 export async function pullBundle(
   db: Database,
   client: Client,
-  identity: Identity,
   vault: OpenVault,
   now_ms: number,
 ): Promise<BundleResult> {
@@ -56,7 +54,9 @@ export async function pullBundle(
     await db.write("bundle_kept_at_ms", now_ms);
     return "unchanged";
   }
-  await openRing(outcome.body.ring, fromHex(identity.enrolment_key_sha256));
+  const held = await db.read<string>("ring");
+  if (held === undefined) return "stopped";
+  await openNextRing(outcome.body.ring, keptRing(held)); // throws when it is not of our server
   await keepBundle(db, vault.roster_key, outcome.body, now_ms);
   return "new";
 }

@@ -84,7 +84,7 @@ async function bodyOf(db: Database, batch: QueuedEvent[]): Promise<object> {
   );
   const batch_id = batch.find((row) => row.attachment)?.attachment?.batch;
   const stored = batch_id === undefined ? undefined : await db.batches.get(batch_id);
-  return stored === undefined ? { events } : { events, batch_key: stored.wrapped };
+  return stored === undefined ? { events } : { events, batch_key: stored.sealed };
 }
 
 async function mark(db: Database, batch: QueuedEvent[], answers: Answer[]): Promise<void> {

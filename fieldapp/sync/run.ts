@@ -31,11 +31,11 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
   if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
   await pushBlobs(db, client);
   await pullDecisions(db, client);
-  let got = await pullBundle(db, client, identity, vault, now_ms);
+  let got = await pullBundle(db, client, vault, now_ms);
   let state = await stateAfter(client, got, identity.state);
   if (state === "active" && got === "not_confirmed") {
     // confirmed between the two questions: the bundle is there now
-    got = await pullBundle(db, client, identity, vault, now_ms);
+    got = await pullBundle(db, client, vault, now_ms);
     state = await stateAfter(client, got, state);
   }
   if (state !== identity.state) await db.write("identity", { ...identity, state });

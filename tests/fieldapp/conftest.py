@@ -1,17 +1,22 @@
-"""A phone for the tests: Debian's Chromium, the size of a cheap phone, with a camera fed from a file."""
+"""A phone for the tests: Debian's Chromium, a cheap phone's size, a camera fed from a file."""
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import zxingcpp
+from django.db import connections
 from PIL import Image
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from betang.web.fieldapp import BUILT
 from tests.fieldapp.stand_in import StandIn
+
+# Playwright's loop runs in this thread, where Django would refuse its database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 360, "height": 740}
@@ -27,12 +32,17 @@ def built_app() -> Path:
     return BUILT
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Playwright]:
-    """Playwright, which brings no browser of its own."""
+    """Playwright, which brings no browser of its own. Ask for it after the database.
+
+    While its loop runs, Django takes this thread for an asynchronous one and gives it connections
+    of its own: they are closed here, before the database's own fixture ends.
+    """
     assert Path(CHROMIUM).exists(), "the browser tests need Debian's chromium"
     with sync_playwright() as playwright:
         yield playwright
+        connections.close_all()
 
 
 @pytest.fixture

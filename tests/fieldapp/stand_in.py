@@ -24,7 +24,7 @@ from betang.core.identifiers import new_uuid
 from betang.core.identity.check_digit import luhn_digit
 from betang.web.fieldapp import BUILT, POLICY, TYPES
 
-PURPOSES = ("enrolment", "card", "list", "lease", "seal")
+PURPOSES = ("enrolment", "card", "list", "lease", "seal", "ring")
 HOST = "kartu.betang.example"
 SHORT_ID = "7K3M9QXA"
 CODE = "A" * 22
@@ -99,8 +99,8 @@ class StandIn:
         )  # fmt: skip
         return sign_token(claims, kid=2, sign=lambda message: sign(self.keys["card"], message))
 
-    def ring(self) -> str:
-        """The signed ring."""
+    def ring(self, by: str = "ring") -> str:
+        """The ring: the first is signed by the enrolment key, later ones by the ring's own."""
         keys = []
         for kid, purpose in enumerate(PURPOSES, start=1):
             point = dump_public_key(self.keys[purpose].public_key())
@@ -117,8 +117,9 @@ class StandIn:
                 }
             )
         payload = {"v": 1, "issued_at": to_wire(self.now), "keys": keys}
-        header = {"alg": "ES256", "kid": "1", "typ": "betang-ring+jws"}
-        return jose.make(self.keys["enrolment"], header, json.dumps(payload).encode())
+        kid = str(PURPOSES.index(by) + 1)
+        header = {"alg": "ES256", "kid": kid, "typ": "betang-ring+jws"}
+        return jose.make(self.keys[by], header, json.dumps(payload).encode())
 
     def bundle(self) -> dict[str, Any]:
         """All that the device may know."""
@@ -218,6 +219,7 @@ class StandIn:
                       "benefit": self.benefit, "parts_allowed": 1, "parts_delivered": 0,
                       "state": "open"},
             "card": {"number": f"62{number}01", "household": uuid, "uid": None, "counter": 0,
+                     "custody": place == 2,
                      "state": "in_custody" if place == 2 else "active",
                      "expires_on": "2031-01-01"},
         }  # fmt: skip
@@ -234,18 +236,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         if path.startswith("/lapangan/"):
-            return self._file(path.removeprefix("/lapangan/") or "index.html")
-        if path == "/api/v1/ping":
-            return self._json({"betang": "pong", "v": 1, "at": to_wire(datetime.now(UTC))})
-        if path == "/api/v1/device":
-            return self._json({"device": self._device()})
-        if path == "/api/v1/decisions":
-            return self._json(self.known.decisions(int(query.removeprefix("after=") or 0)))
-        if path == "/api/v1/bundle" and not self.known.confirmed:
-            return self._json({"code": "device.not_confirmed", "sentence": "", "do": ""}, 409)
-        if path == "/api/v1/bundle":
-            return self._json(self.known.bundle())
-        return self._json({"code": "not_found", "sentence": "", "do": ""}, 404)
+            self._file(path.removeprefix("/lapangan/") or "index.html")
+        elif path == "/api/v1/ping":
+            self._json({"betang": "pong", "v": 1, "at": to_wire(datetime.now(UTC))})
+        elif path == "/api/v1/device":
+            self._json({"device": self._device()})
+        elif path == "/api/v1/decisions":
+            self._json(self.known.decisions(int(query.removeprefix("after=") or 0)))
+        elif path == "/api/v1/bundle" and not self.known.confirmed:
+            self._json({"code": "device.not_confirmed", "sentence": "", "do": ""}, 409)
+        elif path == "/api/v1/bundle":
+            self._json(self.known.bundle())
+        else:
+            self._json({"code": "not_found", "sentence": "", "do": ""}, 404)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -254,10 +257,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.known.jwk = proof.header["jwk"]
             words = six_words(jose.thumbprint(self.known.jwk))
             answer = {"device": self._device(), "owner_name": "Sari", "words": words,
-                      "ring": self.known.ring()}  # fmt: skip
-            return self._json(answer, 201)
+                      "ring": self.known.ring("enrolment")}  # fmt: skip
+            self._json(answer, 201)
+            return
         answers = [self.known.answer(event["jws"], n) for n, event in enumerate(body["events"])]
-        return self._json({"answers": answers, "expected_seq": 0, "state": "active"})
+        self._json({"answers": answers, "expected_seq": 0, "state": "active"})
 
     def _device(self) -> dict[str, Any]:
         state = "active" if self.known.confirmed else "pending"
@@ -267,7 +271,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _file(self, name: str) -> None:
         path = BUILT / name
         if not path.is_file():
-            return self._json({"code": "not_found"}, 404)
+            self._json({"code": "not_found"}, 404)
+            return
         kind = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
                 ".svg": "image/svg+xml", ".png": "image/png", **TYPES}[path.suffix]  # fmt: skip
         self._send(200, kind, path.read_bytes(), {"Content-Security-Policy": POLICY})
@@ -283,4 +288,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
