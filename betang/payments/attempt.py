@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from betang.payments.bank import Answer, Bank, Message
+from betang.payments.bank import NOT_REACHED, Answer, Bank, Message
 from betang.payments.meaning import Meaning, of_status, of_transfer
 
 #: Tries of the transfer itself in one run; then it stays unknown until the next run.
@@ -20,6 +20,8 @@ TRANSFERS_MAX = 3
 ASKS_MAX = 3
 WAIT_S = 0.2
 WAIT_GROWS = 4
+#: Why a run stops early.
+NO_FUNDS, BANK_AWAY = "no_funds", "bank_away"
 
 
 class End(StrEnum):
@@ -54,11 +56,36 @@ class Outcome:
     messages: list[Message] = field(default_factory=list)
 
 
-class Stop(threading.Event):
-    """Set when the bank says that the source account is empty: nobody needs to try any more."""
+class Stop:
+    """Whether it is any use to go on: set when the source account is empty or the bank is away.
+
+    Without it, a bank that is down would let each of 300,000 families wait out its tries in turn.
+    """
+
+    def __init__(self, *, misses_max: int) -> None:
+        """This will stop after so many jobs in a row that nobody at the bank looked at."""
+        self.reason = ""
+        self._misses_max = misses_max
+        self._misses = 0
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        """This will say whether to stop."""
+        return bool(self.reason)
+
+    def now(self, reason: str) -> None:
+        """This will stop everybody."""
+        self.reason = reason
+
+    def looked_at(self, seen: bool) -> None:  # noqa: FBT001 - the one thing there is to say
+        """This will note whether the bank looked at a job at all."""
+        with self._lock:
+            self._misses = 0 if seen else self._misses + 1
+            if self._misses >= self._misses_max:
+                self.reason = self.reason or BANK_AWAY
 
 
-def carry(  # noqa: PLR0911 - one a way to end
+def carry(
     job: Job, bank: Bank, stop: Stop, *, wait: Callable[[float], None], wait_s: float = WAIT_S
 ) -> Outcome:
     """This will try to get `job` paid and say how it ended.
@@ -67,22 +94,33 @@ def carry(  # noqa: PLR0911 - one a way to end
     17.
     """
     outcome = Outcome(job)
+    if not stop:
+        _carry(outcome, bank, stop, wait, wait_s)
+        codes = {message.response_code for message in outcome.messages}
+        stop.looked_at(not all(code == NOT_REACHED or code[:3] == "401" for code in codes))
+    return outcome
+
+
+def _carry(  # noqa: PLR0911 - one a way to end
+    outcome: Outcome, bank: Bank, stop: Stop, wait: Callable[[float], None], wait_s: float
+) -> None:
+    job = outcome.job
     doubtful = job.asked_first
     if doubtful and _settled_by_asking(outcome, bank, wait, wait_s) is not Meaning.NOT_SEEN:
-        return outcome
+        return
     for number in range(TRANSFERS_MAX):
-        if stop.is_set():
-            return outcome
+        if stop:
+            return
         answer = bank.transfer(job.reference, job.number, job.amount_rupiah)
         meaning = _noted(outcome, answer, of_transfer(answer, job.amount_rupiah))
         if meaning is Meaning.PAID:
-            return outcome
+            return
         if meaning is Meaning.STOP:
-            stop.set()
-            return outcome
+            stop.now(NO_FUNDS)
+            return
         if meaning is Meaning.REFUSED and not doubtful:
             outcome.end = End.FAILED
-            return outcome
+            return
         if meaning is Meaning.LATER:
             wait(wait_s * WAIT_GROWS**number)
             continue
@@ -90,11 +128,10 @@ def carry(  # noqa: PLR0911 - one a way to end
         refusal = answer.code if meaning is Meaning.REFUSED else ""
         told = _settled_by_asking(outcome, bank, wait, wait_s)
         if told is not Meaning.NOT_SEEN:
-            return outcome
+            return
         if refusal:  # refused now, and the bank has not booked the doubtful try before it either
             outcome.end, outcome.code = End.FAILED, refusal
-            return outcome
-    return outcome
+            return
 
 
 def _settled_by_asking(

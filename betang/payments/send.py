@@ -13,7 +13,7 @@ and the clock, since a run is many transactions over minutes.
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,8 +31,12 @@ from betang.payments.attempt import WAIT_S, End, Job, Outcome, Stop, carry
 from betang.payments.bank import Bank
 from betang.payments.settle import settle
 
-#: How many are marked sent together: what a kill leaves to be asked about.
+#: How many are marked sent together. At most twice as many are in the bank's hands: what a kill
+#: leaves to be asked about.
 CHUNK = 500
+#: What was answered in this time is written in one transaction, while the threads go on: one slow
+#: answer holds up nobody else's.
+WRITE_EVERY_S = 0.25
 #: The key of the advisory lock that makes the sender single (any constant of our own does).
 SENDER_LOCK = 0x62_61_6E_6B
 Transaction = Callable[[], AbstractContextManager[object]]
@@ -54,7 +58,7 @@ class Sent:
     sent: int = 0
     asked: int = 0
     ends: dict[str, int] = field(default_factory=lambda: {end.value: 0 for end in End})
-    stopped: bool = False
+    stopped: str = ""
     messages: int = 0
 
 
@@ -106,32 +110,55 @@ def send(
 ) -> Sent:
     """This will pay everything that is approved and settle everything that is in doubt, once each.
 
-    Raises `SenderRunningError`. Stops early, with `stopped`, when the source account is empty.
+    Raises `SenderRunningError`. Stops early, and says why in `stopped`, when the source account is
+    empty or nobody at the bank answers.
     """
     run = Sent(new_uuid())
-    stop = Stop()
-    with _alone(), ThreadPoolExecutor(bank.connections, thread_name_prefix="bank") as threads:
+    stop = Stop(misses_max=2 * bank.connections)
 
-        def work(jobs: list[Job]) -> None:
-            outcomes = list(
-                threads.map(
-                    lambda job: carry(job, bank, stop, wait=time.sleep, wait_s=wait_s), jobs
-                )
-            )
-            _write(run, outcomes, actor=actor, clock=clock, transaction=transaction)
-            progress(len(jobs))
+    def carried(job: Job) -> Outcome:
+        return carry(job, bank, stop, wait=time.sleep, wait_s=wait_s)
 
-        for jobs in _doubtful(chunk):
-            run.asked += len(jobs)
-            work(jobs)
-        while not stop.is_set():
+    def jobs() -> Iterator[list[Job]]:
+        for found in _doubtful(chunk):
+            run.asked += len(found)
+            yield found
+        while not stop:
             with transaction():
-                jobs = _claim(run, chunk, actor=actor, at=clock())
-            if not jobs:
-                break
-            work(jobs)
-        run.stopped = stop.is_set()
+                claimed = _claim(run, chunk, actor=actor, at=clock())
+            if not claimed:
+                return
+            yield claimed
+
+    with _alone(), ThreadPoolExecutor(bank.connections, thread_name_prefix="bank") as threads:
+        for outcomes in _carried_together(jobs(), carried, threads, chunk):
+            with transaction():
+                ends = settle(outcomes, actor=actor, at=clock())
+            run.messages += sum(len(one.messages) for one in outcomes)
+            for end, count in ends.items():
+                run.ends[end] += count
+            progress(len(outcomes))
+    run.stopped = stop.reason
     return run
+
+
+def _carried_together(
+    chunks: Iterator[list[Job]],
+    carried: Callable[[Job], Outcome],
+    threads: ThreadPoolExecutor,
+    chunk: int,
+) -> Iterator[list[Outcome]]:
+    """This will keep the threads busy with at most two chunks and give outcomes as they come."""
+    pending: set[Future[Outcome]] = set()
+    more = True
+    while more or pending:
+        while more and len(pending) <= chunk:
+            found = next(chunks, None)
+            more = found is not None
+            pending |= {threads.submit(carried, job) for job in found or []}
+        done, pending = wait(pending, timeout=WRITE_EVERY_S)
+        if done:
+            yield [future.result() for future in done]
 
 
 def _claim(run: Sent, chunk: int, *, actor: Actor, at: datetime) -> list[Job]:
@@ -161,21 +188,6 @@ def _jobs(sql: str, params: list[Any], *, asked_first: bool) -> list[Job]:
             Job._make((*row[:-1], open_sealed(row[-1]).decode(), asked_first))
             for row in cursor.fetchall()
         ]
-
-
-def _write(
-    run: Sent,
-    outcomes: list[Outcome],
-    *,
-    actor: Actor,
-    clock: Callable[[], datetime],
-    transaction: Transaction,
-) -> None:
-    with transaction():
-        ends = settle(outcomes, actor=actor, at=clock())
-    run.messages += sum(len(one.messages) for one in outcomes)
-    for end, count in ends.items():
-        run.ends[end] += count
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Entitlement, VillageTally
@@ -18,6 +19,8 @@ from betang.payments.prepare import (
     prepare,
 )
 from betang.payments.send import SENDER_LOCK, SenderRunningError
+from sandbox.bank.book import TRANSFER_FAULTS
+from tests.payments.conftest import Office, make_families
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 
@@ -204,7 +207,7 @@ class TestSending:
         ready.bank_process.ask("funds", amount_rupiah=2_500_000)
         second = ready.send()
 
-        assert first.stopped
+        assert first.stopped == "no_funds"
         assert first.ends["paid"] == 4
         assert not second.stopped
         assert ready.states() == {"paid": 10}
@@ -231,8 +234,34 @@ class TestSending:
         back = ready.send()
 
         assert away.ends["unknown"] == 10
+        assert away.stopped == "bank_away"
         assert back.ends["paid"] == 10
         assert ready.bank_process.ask("counts")["transfers"] == 10
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_pays_once_whatever_goes_wrong_together(self, bank_process, keys, budi, wati, seed):
+        bank_process.kill()
+        bank_process.options += ["--seed", str(seed), "--hang-seconds", "0.6"]
+        bank_process.start()
+        bank = bank_process.client(timeout_s=0.5, connections=8)
+        office = Office(
+            make_families(80, actor=budi, at=timezone.now()), bank_process, bank, budi, wati
+        )
+        office.open_accounts()
+        office.approved()
+        for fault in TRANSFER_FAULTS:
+            bank_process.ask("faults", fault=fault, share=0.09)
+
+        office.send(chunk=30, wait_s=0.005)
+        while "unknown" in office.states():
+            office.send(chunk=30, wait_s=0.005)
+        bank.close()
+
+        counts = bank_process.ask("counts")
+        assert office.states() == {"paid": 80}
+        assert (counts["transfers"], counts["accounts_paid_twice"]) == (80, 0)
+        assert counts["transfer_requests"] > 80  # something did go wrong
+        assert (balance(OWED), imbalance()) == (0, [])
 
 
 class TestPreparingAgain:
