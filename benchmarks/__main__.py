@@ -63,7 +63,7 @@ def measure(name: str, size: str | None) -> list[Row]:
         "BETANG_KEY_PASSPHRASE_FILE": str(passphrase),
         "DJANGO_SETTINGS_MODULE": "betang.settings",
     }
-    betang = [sys.executable, "-m", "betang.cli.main"]
+    betang = [sys.executable, "-m", "betang"]
     try:
         subprocess.run([*betang, "database", "migrate"], check=True, env=environment)
         words = ["-m", "benchmarks.one", name, str(answer), *([size] if size else [])]
@@ -80,12 +80,12 @@ def table(rows: list[Row]) -> str:
     lines = [
         f"{'name':<34}{'size':>10}{'value':>14} {'unit':<14}{'floor':>12}{'ratio':>8}{'MB':>7}"
     ]
-    for row in rows:
-        lines.append(
-            f"{row['name']:<34}{row['size']:>10}{row['value']:>14.4g} {row['unit']:<14}"
-            f"{_or_dash(row['floor'], '.4g'):>12}{_or_dash(row['ratio'], '.2f'):>8}"
-            f"{_or_dash(row['peak_mb'], '.0f'):>7}"
-        )
+    lines += [
+        f"{row['name']:<34}{row['size']:>10}{row['value']:>14.4g} {row['unit']:<14}"
+        f"{_or_dash(row['floor'], '.4g'):>12}{_or_dash(row['ratio'], '.2f'):>8}"
+        f"{_or_dash(row['peak_mb'], '.0f'):>7}"
+        for row in rows
+    ]
     return "\n".join(lines)
 
 

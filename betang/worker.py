@@ -31,7 +31,7 @@ def move_outbox(ending: threading.Event) -> None:
     from betang.journal import feed  # noqa: PLC0415 - models can be imported after setup only
 
     while not ending.is_set():
-        if not feed.waiting() or not feed.move().count:
+        if not feed.waiting() or not feed.move().entries:
             ending.wait(MOVER_REST_S)
 
 

@@ -42,12 +42,12 @@ def migrate() -> None:
         cluster.start()
     environment = os.environ | {"BETANG_ROLE": "owner"}
     subprocess.run(
-        [sys.executable, "-m", "betang.cli.main", "manage", "migrate", "--no-input", "-v", "0"],
+        [sys.executable, "-m", "betang", "manage", "migrate", "--no-input", "-v", "0"],
         check=True,
         env=environment,
     )
     subprocess.run(
-        [sys.executable, "-m", "betang.cli.main", "manage", "grant_app_role"],
+        [sys.executable, "-m", "betang", "manage", "grant_app_role"],
         check=True,
         env=environment,
     )

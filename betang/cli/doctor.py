@@ -159,13 +159,12 @@ def _app_role(connection: "object") -> Check:
         "WHERE r.rolname = current_user"
     ).fetchone()
     superuser, owns, may_rewrite = row
-    wrong = [
-        name
-        for name, found in (
-            ("superuser", superuser), ("memiliki jurnal", owns), ("dapat mengubah jurnal", may_rewrite),
-        )
-        if found
-    ]  # fmt: skip
+    looked_at = {
+        "superuser": superuser,
+        "memiliki jurnal": owns,
+        "dapat mengubah jurnal": may_rewrite,
+    }
+    wrong = [name for name, found in looked_at.items() if found]
     return Check(
         "Peran aplikasi", not wrong, ", ".join(wrong) or "tidak dapat mengubah jurnal",
         f"Pakai peran {cluster.APP_ROLE} di BETANG_DATABASE_URL dan pemilik di "

@@ -16,7 +16,7 @@ from betang.refusals import line
 REFUSED = 1
 NOT_HERE = 3
 #: Commands that need neither Django nor a running database.
-BARE = {"database", "doctor"}
+BARE = {"database", "demo", "doctor"}
 
 
 class Rooms(click.Group):
@@ -73,7 +73,3 @@ def prepare() -> None:
 @click.version_option(package_name="betang")
 def main() -> None:
     """Betang: satu keluarga, satu kartu, satu kali bantuan, dan semuanya dapat dibuktikan."""
-
-
-if __name__ == "__main__":
-    main()

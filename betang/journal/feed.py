@@ -44,7 +44,7 @@ WHERE f.position > %s ORDER BY f.position LIMIT %s
 class Moved(NamedTuple):
     """How many entries a move numbered, and the last position (0: none)."""
 
-    count: int
+    entries: int
     position: int
 
 
@@ -91,7 +91,7 @@ def after(position: int, limit: int = 500) -> list[FeedEntry]:
     """Give the entries behind `position`, at most `limit`, in the order of the feed."""
     with connection.cursor() as cursor:
         cursor.execute(READ, [position, limit])
-        return [FeedEntry(*row[:-1], orjson.loads(row[-1])) for row in cursor.fetchall()]
+        return [FeedEntry._make((*row[:-1], orjson.loads(row[-1]))) for row in cursor.fetchall()]
 
 
 def last_position() -> int:

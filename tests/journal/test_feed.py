@@ -107,4 +107,4 @@ def test_of_two_movers_at_once_the_second_does_nothing(budi, noon):
         thread.join()
 
     assert results == [feed.Moved(0, 0)]
-    assert feed.move().count == 1
+    assert feed.move().entries == 1
