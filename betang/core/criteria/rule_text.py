@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 from betang.core.criteria.expression import read_expression
 from betang.core.criteria.kinds import Facts, Finding, Kind, RuleTextError, kind_of
@@ -104,9 +105,11 @@ def read_rules(text: str, facts: Facts) -> RuleText:
     Raises `RuleTextError` with all findings; nothing else, whatever the text.
     """
     text = normal(text)
-    hidden = list(_hidden_characters(text))
+    if len(text) > TEXT_BYTES_MAX:
+        raise RuleTextError([_too_long()])
+    hidden = list(islice(_hidden_characters(text), FINDINGS_MAX))
     if hidden:
-        raise RuleTextError(hidden[:FINDINGS_MAX])
+        raise RuleTextError(hidden)
     if len(text.encode()) > TEXT_BYTES_MAX:
         raise RuleTextError([_too_long()])
     reader = _Reader(read_lines(text), facts)
