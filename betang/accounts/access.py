@@ -7,9 +7,10 @@ predicates are registered with django-rules, so `rules.has_perm("card.block", us
 
 from typing import Any, NamedTuple
 
-import rules
 from django.db.models import Q
 from django.db.models.functions import Now
+from rules.permissions import add_perm
+from rules.predicates import predicate
 
 from betang.accounts.models import Role, RoleGrant, User
 
@@ -137,8 +138,8 @@ def _predicate(permission: str) -> Any:
     def holds(user: Any, area: int | None = None) -> bool:
         return may(user, permission, area)
 
-    return rules.predicate(holds, name=permission)
+    return predicate(holds, name=permission)  # type: ignore[no-untyped-call]
 
 
 for _permission in PERMISSIONS:
-    rules.add_perm(_permission, _predicate(_permission))
+    add_perm(_permission, _predicate(_permission))  # type: ignore[no-untyped-call]

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from betang.accounts.models import Role, RoleGrant, User
 from betang.core.actor import Actor
 from betang.core.errors import FieldsError, RefusedError, SamePersonError
@@ -62,7 +64,7 @@ def propose(
     """
     if role not in Role.values:
         raise UnknownRoleError(field="role")
-    if RoleGrant.objects.filter(user=user, role=role, area_id=area, until_at__isnull=True).exists():
+    if user.grants.filter(_here(area), role=role, until_at__isnull=True).exists():
         raise AlreadyProposedError(field="role")
     assert actor.person is not None, "a role is proposed by a human"
     grant = RoleGrant.objects.create(
@@ -132,3 +134,7 @@ def found(first: User, second: User, *, actor: Actor, at: datetime) -> list[Role
         record("role.granted", grant.uuid, actor=actor, at=at, role=role)
         grants.append(grant)
     return grants
+
+
+def _here(area: int | None) -> Q:
+    return Q(area__isnull=True) if area is None else Q(area_id=area)

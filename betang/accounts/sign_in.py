@@ -13,7 +13,7 @@ from betang.accounts.users import PhoneFormError, normal_phone
 class PhoneBackend(ModelBackend):
     """Finds the account by the phone number typed where the user name is asked for."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,

@@ -81,16 +81,15 @@ def raise_alert(
 
     Only the opening is recorded in the journal, so that a flood of repeats stays one line.
     """
-    values = [
+    values: list[Any] = [
         new_uuid(), kind, severity.value, subject, area, at, at, position,
         orjson.dumps(facts or {}, default=str).decode(),
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(RAISE, values)
-        uuid, opened = cursor.fetchone() or (None, False)
+        uuid, opened = cursor.fetchone()
     if opened:
         record(
             "alert.opened", uuid, actor=WATCH, at=at, area=area, alert=kind, severity=severity.value
         )
-    assert isinstance(uuid, UUID)
-    return uuid
+    return UUID(str(uuid))

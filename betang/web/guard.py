@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 from betang.accounts.access import PERMISSIONS, may
+from betang.accounts.models import User
 from betang.core.errors import NotAllowedError, RefusedError
 from betang.web.shell.refusal import refusal_page
 
@@ -21,6 +22,12 @@ from betang.web.shell.refusal import refusal_page
 OTHERS = ("/api/", "/lapangan/", "/static/")
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class StaffRequest(HttpRequest):
+    """A request behind `@rule`: somebody is signed in."""
+
+    user: User  # type: ignore[assignment]  # no anonymous request comes this far
 
 
 class UndeclaredViewError(RuntimeError):

@@ -7,7 +7,7 @@ from uuid import UUID
 import zxingcpp
 from django.conf import settings
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -31,7 +31,7 @@ from betang.distribution.models import Lease, LeaseRight
 from betang.keys import signer
 from betang.monitoring import board
 from betang.sync.models import Decision, DeviceCursor
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
 
@@ -62,7 +62,7 @@ class StopReasonError(FieldsError):
 
 
 @rule("device.see")
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: StaffRequest) -> HttpResponse:
     """List the devices of one's own areas with their lag."""
     own = _own(request)
     rows = own
@@ -93,7 +93,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @rule("device.manage")
-def new_code(request: HttpRequest) -> HttpResponse:
+def new_code(request: StaffRequest) -> HttpResponse:
     """Make a single-use code for a facilitator's phone and show it as a QR, once."""
     form = Form(request)
     code: str | None = None
@@ -127,14 +127,14 @@ def new_code(request: HttpRequest) -> HttpResponse:
 
 
 @rule("device.see")
-def device(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def device(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one device: its words, areas, leases, chain and decisions."""
     return _device_page(request, get_object_or_404(_own(request), uuid=uuid), Form(request))
 
 
 @require_POST
 @rule("device.manage")
-def confirm_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Confirm a device whose six words were read from its screen."""
     shown = get_object_or_404(_own(request), uuid=uuid)
     form = Form(request)
@@ -158,7 +158,7 @@ def confirm_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("device.manage")
-def stop_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Suspend, reinstate or revoke a device, with a reason."""
     shown = get_object_or_404(_own(request), uuid=uuid)
     form = Form(request)
@@ -176,7 +176,7 @@ def stop_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("device", uuid) if done else _device_page(request, shown, form)
 
 
-def _own(request: HttpRequest) -> QuerySet[Device]:
+def _own(request: StaffRequest) -> QuerySet[Device]:
     """Give the devices that lie in one's own areas, or belong to somebody whose areas do."""
     areas = areas_of(request.user, "device.see")
     codes = Area.objects.values_list("code", flat=True)
@@ -190,7 +190,7 @@ def _own(request: HttpRequest) -> QuerySet[Device]:
     )
 
 
-def _device_page(request: HttpRequest, shown: Device, form: Form) -> HttpResponse:
+def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpResponse:
     names = board.names()
     leases = Lease.objects.filter(device=shown).select_related("cycle").order_by("-issued_at")
     facts = {

@@ -6,11 +6,11 @@ from django.shortcuts import render
 from betang.accounts.access import live_grants
 from betang.accounts.models import Role
 from betang.monitoring import board
-from betang.web.guard import public, rule
+from betang.web.guard import StaffRequest, public, rule
 
 
 @rule("account.own")
-def own_account(request: HttpRequest) -> HttpResponse:
+def own_account(request: StaffRequest) -> HttpResponse:
     """Show who one is here, which roles one has, and how the account is kept safe."""
     names = board.names()
     grants = [

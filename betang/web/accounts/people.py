@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from betang.accounts.users import create_user, recover
 from betang.areas.models import Area
 from betang.core.errors import FieldsError, NotAllowedError
 from betang.monitoring import board
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
 
@@ -34,7 +34,7 @@ class UnknownAreaError(FieldsError):
 
 
 @rule("user.see")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """List accounts with their roles."""
     users = User.objects.prefetch_related(
         Prefetch("grants", RoleGrant.objects.filter(until_at__isnull=True).order_by("from_at"))
@@ -65,7 +65,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @rule("user.create")
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: StaffRequest) -> HttpResponse:
     """Make an account."""
     form = Form(request)
     if request.method == "POST":
@@ -93,7 +93,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @rule("user.see")
-def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def person(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one account, its roles and its devices."""
     shown = get_object_or_404(User, uuid=uuid)
     return _person_page(request, shown, Form(request))
@@ -101,7 +101,7 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("role.propose")
-def propose_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Propose a role for an account."""
     shown = get_object_or_404(User, uuid=uuid)
     form = Form(request)
@@ -124,7 +124,7 @@ def propose_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("user.recover")
-def recover_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def recover_person(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Give an account a new password, beside the person."""
     shown = get_object_or_404(User, uuid=uuid)
     form = Form(request)
@@ -140,7 +140,7 @@ def recover_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("role.approve")
-def approve_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def approve_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Approve a proposed role."""
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
     if not may(request.user, "role.approve", grant.area_id or 62):
@@ -155,7 +155,7 @@ def approve_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("role.propose")
-def end_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def end_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """End a role or withdraw a proposal."""
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
     if not may(request.user, "role.propose", grant.area_id or 62):
@@ -168,7 +168,7 @@ def end_role(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("person", grant.user.uuid)
 
 
-def _person_page(request: HttpRequest, shown: User, form: Form) -> HttpResponse:
+def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse:
     names = board.names()
     facts = {
         "title": shown.full_name,

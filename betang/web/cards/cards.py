@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from betang.core.card.verdict_texts import TEXTS
 from betang.core.errors import FieldsError
 from betang.journal.models import Entry
 from betang.monitoring import board
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
 
@@ -55,7 +55,7 @@ class NotSureError(FieldsError):
 
 
 @rule("card.see")
-def cards(request: HttpRequest) -> HttpResponse:
+def cards(request: StaffRequest) -> HttpResponse:
     """List the cards of one's own areas."""
     areas = areas_of(request.user, "card.see")
     own = Card.objects.filter(within("village__code", areas))
@@ -84,7 +84,7 @@ def cards(request: HttpRequest) -> HttpResponse:
 
 
 @rule("card.see")
-def card(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one card and what was seen of it; a POST blocks it."""
     areas = areas_of(request.user, "card.see")
     own = Card.objects.filter(within("village__code", areas)).select_related("household")
@@ -115,10 +115,17 @@ def card(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_see_family": may(request.user, "household.see", shown.village_id),
         "reasons": [(reason, REASON_WORDS.get(reason, reason)) for reason in REASONS],
         "reason_words": REASON_WORDS,
-        "custodian": Device.objects.filter(uuid=shown.custodian_device).first(),
+        "custodian": _custodian(shown),
         "timeline": _timeline(shown),
     }
     return render(request, "cards/card.html", facts, status=422 if form.wrong else 200)
+
+
+def _custodian(shown: Card) -> Device | None:
+    """Give the device that carries the card."""
+    if shown.custodian_device is None:
+        return None
+    return Device.objects.filter(uuid=shown.custodian_device).first()
 
 
 def _timeline(shown: Card) -> list[dict[str, object]]:
@@ -128,30 +135,31 @@ def _timeline(shown: Card) -> list[dict[str, object]]:
     lines: list[dict[str, object]] = [
         {"at": shown.issued_at, "words": "Kartu dibuat", "colour": "", "more": ""}
     ]
-    for entry in Entry.objects.filter(subject=shown.uuid, kind__in=TOLD).order_by("-id")[:100]:
-        lines.append(
-            {
-                "at": entry.at,
-                "words": TOLD[entry.kind],
-                "colour": "red" if entry.kind in {"card.blocked", "card.copied"} else "",
-                "more": people.get(entry.actor_uuid) or devices.get(entry.actor_uuid) or "",
-            }
-        )
-    for seen in Presentation.objects.filter(card=shown).order_by("-at")[:100]:
-        told = TEXTS.get(seen.reason)
-        lines.append(
-            {
-                "at": seen.at,
-                "words": f"Ditunjukkan untuk {ACTS.get(seen.act, seen.act)}"
-                f" ({'daring' if seen.online else 'luring'})",
-                "colour": "" if seen.colour == "green" else seen.colour,
-                "more": " ".join(
-                    filter(None, (_said(told, seen.reason), devices.get(seen.device) or ""))
-                ),
-            }
-        )
+    entries = Entry.objects.filter(subject=shown.uuid, kind__in=TOLD).order_by("-id")[:100]
+    lines += [
+        {
+            "at": entry.at,
+            "words": TOLD[entry.kind],
+            "colour": "red" if entry.kind in {"card.blocked", "card.copied"} else "",
+            "more": people.get(entry.actor_uuid) or devices.get(entry.actor_uuid) or "",
+        }
+        for entry in entries
+    ]
+    lines += [
+        {
+            "at": seen.at,
+            "words": f"Ditunjukkan untuk {ACTS.get(seen.act, seen.act)}"
+            f" ({'daring' if seen.online else 'luring'})",
+            "colour": "" if seen.colour == "green" else seen.colour,
+            "more": " ".join(
+                filter(None, (_said(seen.reason), devices.get(seen.device or shown.uuid)))
+            ),
+        }
+        for seen in Presentation.objects.filter(card=shown).order_by("-at")[:100]
+    ]
     return sorted(lines, key=lambda line: str(line["at"]), reverse=True)
 
 
-def _said(told: object, reason: str) -> str:
-    return str(getattr(told, "sentence", None) or reason)
+def _said(reason: str) -> str:
+    told = TEXTS.get(reason)
+    return told.sentence if told else reason

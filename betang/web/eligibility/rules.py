@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -18,8 +18,9 @@ from betang.monitoring import board
 from betang.programmes.models import Programme, RuleSet
 from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules
 from betang.registry.facts import FACTS
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
+from betang.web.shell.people import who
 
 #: Runs shown; older ones stay in the journal.
 RUNS_SHOWN = 10
@@ -42,13 +43,13 @@ class NoRunError(FieldsError):
 
 
 @rule("rules.see")
-def rules_and_decrees(request: HttpRequest) -> HttpResponse:
+def rules_and_decrees(request: StaffRequest) -> HttpResponse:
     """Show rule sets, runs and decrees in the order in which they follow each other."""
     return _page(request, Form(request))
 
 
 @rule("rules.propose")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: StaffRequest) -> HttpResponse:
     """Propose a rule text."""
     form = Form(request)
     programmes = Programme.objects.order_by("code")
@@ -80,15 +81,15 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @rule("rules.see")
-def rule_set(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def rule_set(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one rule text."""
     shown = get_object_or_404(RuleSet.objects.select_related("programme"), uuid=uuid)
     facts = {
         "title": shown.name,
         "crumbs": [("/aturan/", "Aturan dan SK")],
         "shown": shown,
-        "proposer": User.objects.filter(person=shown.proposed_by_person).first(),
-        "approver": User.objects.filter(person=shown.approved_by_person).first(),
+        "proposer": who(shown.proposed_by_person),
+        "approver": who(shown.approved_by_person),
         "own": request.user.person == shown.proposed_by_person,
         "may_approve": may(request.user, "rules.approve"),
         "indicators": shown.compiled.get("indicators", []),
@@ -98,7 +99,7 @@ def rule_set(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("rules.approve")
-def approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def approve(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Approve a rule text, as the second person."""
     shown = get_object_or_404(RuleSet, uuid=uuid)
     act(
@@ -111,7 +112,7 @@ def approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("rules.propose")
-def propose_decree(request: HttpRequest) -> HttpResponse:
+def propose_decree(request: StaffRequest) -> HttpResponse:
     """Propose a decree over a run."""
     form = Form(request)
 
@@ -142,7 +143,7 @@ def propose_decree(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @rule("decree.approve")
-def approve_decree(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def approve_decree(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Approve a decree: its families are enrolled."""
     shown = get_object_or_404(Decree, uuid=uuid)
     if not may(request.user, "decree.approve", shown.area_id):
@@ -155,7 +156,7 @@ def approve_decree(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("rules")
 
 
-def _page(request: HttpRequest, form: Form) -> HttpResponse:
+def _page(request: StaffRequest, form: Form) -> HttpResponse:
     people = {user.person: user.full_name for user in User.objects.all()}
     names = board.names()
     facts = {

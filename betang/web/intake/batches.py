@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from betang.accounts.access import may
-from betang.accounts.models import User
 from betang.core.errors import FieldsError
 from betang.core.identity.area_code import CodeSystem
 from betang.intake import report
@@ -17,9 +16,10 @@ from betang.intake.exclusions import stage_exclusions
 from betang.intake.models import Batch
 from betang.intake.stage import stage
 from betang.registry.models import OUTSIDE_PROGRAMMES
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.people import who
 
 COLUMNS = (
     Column("kapan", "Diunggah", ("-at",)),
@@ -48,7 +48,7 @@ class NoFileError(FieldsError):
 
 
 @rule("intake.see")
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: StaffRequest) -> HttpResponse:
     """List the lists that came in."""
     rows, heads = ordered(request, Batch.objects.all(), COLUMNS)
     facts = {
@@ -63,7 +63,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 
 
 @rule("intake.upload")
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: StaffRequest) -> HttpResponse:
     """Upload a list of families, or of those who have aid elsewhere."""
     form = Form(request)
     if request.method == "POST":
@@ -98,7 +98,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @rule("intake.see")
-def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show what was found in a list, and what to do about each kind of it."""
     shown = get_object_or_404(Batch, uuid=uuid)
     code = request.GET.get("kode") or None
@@ -112,8 +112,8 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "findings": found,
         "more": found[-1]["row"] if len(found) == 100 else None,
         "code": code,
-        "uploader": User.objects.filter(person=shown.uploaded_by_person).first(),
-        "accepter": User.objects.filter(person=shown.accepted_by_person).first(),
+        "uploader": who(shown.uploaded_by_person),
+        "accepter": who(shown.accepted_by_person),
         "own": request.user.person == shown.uploaded_by_person,
         "may_approve": may(request.user, "intake.approve"),
         "outcome": [
@@ -127,7 +127,7 @@ def batch(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @rule("intake.see")
-def findings_csv(request: HttpRequest, uuid: UUID) -> StreamingHttpResponse:
+def findings_csv(request: StaffRequest, uuid: UUID) -> StreamingHttpResponse:
     """Give all findings as a file for a spreadsheet."""
     shown = get_object_or_404(Batch, uuid=uuid)
     response = StreamingHttpResponse(
@@ -139,7 +139,7 @@ def findings_csv(request: HttpRequest, uuid: UUID) -> StreamingHttpResponse:
 
 @require_POST
 @rule("intake.approve")
-def accept_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def accept_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Accept a list into the registry, as the second person."""
     shown = get_object_or_404(Batch, uuid=uuid)
     act(
@@ -152,7 +152,7 @@ def accept_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("intake.upload")
-def reject_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def reject_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Turn a list away."""
     shown = get_object_or_404(Batch, uuid=uuid)
     act(

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from betang.accounts.access import may
-from betang.accounts.models import Device, User
+from betang.accounts.models import Device
 from betang.cards.models import Card
 from betang.journal.models import Entry
 from betang.monitoring import board
@@ -15,9 +15,10 @@ from betang.monitoring.close import close
 from betang.monitoring.models import AlertState, Severity
 from betang.monitoring.seen import alerts_for
 from betang.monitoring.telling import ALERTS
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.people import who
 
 COLUMNS = (
     Column("kapan", "Terakhir", ("-last_at",)),
@@ -28,7 +29,7 @@ COLUMNS = (
 
 
 @rule("alert.see")
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: StaffRequest) -> HttpResponse:
     """List alerts, the open ones unless asked otherwise."""
     rows = alerts_for(request.user)
     state = request.GET.get("keadaan", "open")
@@ -57,7 +58,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 
 @rule("alert.see")
-def alert(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one alert; a POST closes it with a reason."""
     shown = get_object_or_404(alerts_for(request.user), uuid=uuid)
     form = Form(request)
@@ -81,7 +82,7 @@ def alert(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "card": Card.objects.filter(uuid=shown.subject).first()
         or Card.objects.filter(number=str(shown.facts.get("number", ""))).first(),
         "device": _device(shown.subject, str(shown.facts.get("device", ""))),
-        "closer": User.objects.filter(person=shown.closed_by_person).first(),
+        "closer": who(shown.closed_by_person),
         "entries": Entry.objects.filter(subject=shown.subject).order_by("-id")[:20],
     }
     return render(request, "monitoring/alert.html", facts, status=422 if form.wrong else 200)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Max, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from betang.monitoring import board as figures
 from betang.monitoring.board import OnPhones, Totals, Village
 from betang.monitoring.seen import open_alerts
 from betang.monitoring.telling import tell
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.monitoring import longhouse
 
 #: Entries of the feed looked through for the live list at the first sight of the page.
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 @rule("board.see")
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: StaffRequest) -> HttpResponse:
     """Show the board of the areas of this account."""
     now = timezone.now()
     facts = _facts(request, areas_of(request.user, "board.see"), now)
@@ -57,7 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 @rule("board.see")
-def area(request: HttpRequest, code: int) -> HttpResponse:
+def area(request: StaffRequest, code: int) -> HttpResponse:
     """Show one regency, district or village of the board."""
     if not may(request.user, "board.see", code):
         raise Http404
@@ -90,7 +90,7 @@ def area(request: HttpRequest, code: int) -> HttpResponse:
     return render(request, "monitoring/area.html", facts)
 
 
-def _facts(request: HttpRequest, areas: list[int], now: datetime) -> dict[str, Any]:
+def _facts(request: StaffRequest, areas: list[int], now: datetime) -> dict[str, Any]:
     cycle = figures.shown_cycle()
     position = feed.last_position()  # before the figures: what comes between is told again
     rows = figures.villages(cycle.pk if cycle else None, areas)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,9 +15,10 @@ from betang.monitoring import board
 from betang.payments.models import Disbursement, Order
 from betang.payments.prepare import approve, prepare
 from betang.programmes.models import Cycle
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.people import who
 
 COLUMNS = (
     Column("acuan", "Acuan", ("reference",)),
@@ -29,7 +30,7 @@ COLUMNS = (
 
 
 @rule("disbursement.see")
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: StaffRequest) -> HttpResponse:
     """Show the sums by state, the orders, and whether the books balance."""
     sums = {
         row["state"]: row
@@ -53,7 +54,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @rule("disbursement.see")
-def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def order(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one order and its payments."""
     shown = get_object_or_404(Order.objects.select_related("cycle"), uuid=uuid)
     rows = Disbursement.objects.filter(order=shown)
@@ -74,8 +75,8 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "heads": heads,
         "states": Disbursement.State.choices,
         "names": board.names(),
-        "preparer": User.objects.filter(person=shown.prepared_by_person).first(),
-        "approver": User.objects.filter(person=shown.approved_by_person).first(),
+        "preparer": who(shown.prepared_by_person),
+        "approver": who(shown.approved_by_person),
         "own": request.user.person == shown.prepared_by_person,
         "may_send": may(request.user, "disbursement.send"),
     }
@@ -84,7 +85,7 @@ def order(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("disbursement.send")
-def prepare_it(request: HttpRequest) -> HttpResponse:
+def prepare_it(request: StaffRequest) -> HttpResponse:
     """Prepare an order for the open cycle."""
     cycle = get_object_or_404(Cycle, uuid=Form(request).get("cycle"))
     prepared = act(
@@ -97,7 +98,7 @@ def prepare_it(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @rule("disbursement.send")
-def approve_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def approve_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Release an order for sending, as the second person."""
     shown = get_object_or_404(Order, uuid=uuid)
     act(

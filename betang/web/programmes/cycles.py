@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,7 +16,7 @@ from betang.monitoring import board
 from betang.monitoring.cycles import end_cycle
 from betang.programmes.cycles import plan_cycle
 from betang.programmes.models import Benefit, Cycle, Programme
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.monitoring.board import area_rows
 from betang.web.shell.asked import Form, act
 
@@ -30,7 +30,7 @@ class DateFormError(FieldsError):
 
 
 @rule("cycle.see")
-def cycles(request: HttpRequest) -> HttpResponse:
+def cycles(request: StaffRequest) -> HttpResponse:
     """List the cycles; a POST plans a new one."""
     form = Form(request)
     may_manage = may(request.user, "cycle.manage")
@@ -58,7 +58,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     ]
     facts = {
         "title": "Tahap penyaluran",
-        "lead": "Satu tahap memberi setiap keluarga yang ditetapkan satu kali setiap jenis bantuan.",
+        "lead": "Satu tahap memberi setiap keluarga penerima satu kali setiap jenis bantuan.",
         "rows": rows,
         "programmes": Programme.objects.order_by("code"),
         "form": form,
@@ -68,7 +68,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
 
 
 @rule("cycle.see")
-def cycle(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def cycle(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one cycle: what it promises and its progress by area."""
     shown = get_object_or_404(Cycle.objects.select_related("programme"), uuid=uuid)
     areas = areas_of(request.user, "cycle.see")
@@ -91,7 +91,7 @@ def cycle(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("cycle.manage")
-def open_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def open_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Open a cycle: every enrolled household gets its entitlements."""
     shown = get_object_or_404(Cycle, uuid=uuid)
     act(
@@ -104,7 +104,7 @@ def open_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @rule("cycle.manage")
-def close_it(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def close_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Close a cycle."""
     shown = get_object_or_404(Cycle, uuid=uuid)
     act(

@@ -21,8 +21,8 @@ GENUINE = Answer(
     "Kartu ini asli dan berlaku",
     (
         "Kartu ini tercatat dan masih berlaku.",
-        "Tunjukkan kartu ini kepada petugas saat bantuan dibagikan. Kartu dan bantuan tidak "
-        "dipungut biaya.",
+        "Tunjukkan kartu ini kepada petugas saat bantuan dibagikan.",
+        "Kartu dan bantuan tidak dipungut biaya.",
     ),
 )
 WAITING = Answer(
@@ -38,8 +38,7 @@ ENDED = Answer(
     "Kartu ini tidak berlaku lagi",
     (
         "Kartu dengan nomor ini sudah diblokir atau diganti.",
-        "Jika ini kartu keluarga Anda, tanyakan kartu pengganti kepada petugas lapangan atau "
-        "kantor desa.",
+        "Jika ini kartu keluarga Anda, tanyakan kartu pengganti kepada petugas lapangan.",
     ),
 )
 UNKNOWN = Answer(
@@ -47,8 +46,8 @@ UNKNOWN = Answer(
     "Nomor ini tidak tercatat",
     (
         "Periksa kembali angka yang Anda ketik; nomor kartu tercetak di bagian depan.",
-        "Kartu dari masa kampanye bukan kartu program ini dan tidak pernah berlaku. Memilikinya "
-        "tidak mengurangi hak Anda untuk didata.",
+        "Kartu dari masa kampanye bukan kartu program ini dan tidak pernah berlaku.",
+        "Memilikinya tidak mengurangi hak Anda untuk didata.",
     ),
 )
 EXPIRED = Answer(
@@ -64,8 +63,8 @@ NOT_A_CARD = Answer(
     "Kode ini bukan kode kartu kami",
     (
         "Kode yang dibaca tidak ditandatangani oleh program ini.",
-        "Pastikan yang dibaca adalah kode di bagian depan kartu. Jika kartunya benar, laporkan "
-        "kepada petugas: kartu itu mungkin tiruan.",
+        "Pastikan yang dibaca adalah kode di bagian depan kartu.",
+        "Jika kartunya benar, laporkan kepada petugas: kartu itu mungkin tiruan.",
     ),
 )
 USED = Answer(

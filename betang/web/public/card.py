@@ -66,7 +66,7 @@ def _count(request: HttpRequest, card: str) -> None:
     """Count this question. Raises `TooOftenError`. Neither the card nor the address is kept."""
     for limit, what in ((PER_CARD, card), (PER_ADDRESS, request.META.get("REMOTE_ADDR", ""))):
         key = "public-look:" + hashlib.sha256(what.encode()).hexdigest()
-        if cache.get_or_set(key, 0, AN_HOUR_S) >= limit:
+        if (cache.get_or_set(key, 0, AN_HOUR_S) or 0) >= limit:
             raise TooOftenError
         try:
             cache.incr(key)

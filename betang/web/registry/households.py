@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from betang.monitoring.looks import exported, looked
 from betang.payments.models import BankAccount, Disbursement
 from betang.programmes.models import Programme
 from betang.registry.models import Household, Member
-from betang.web.guard import rule
+from betang.web.guard import StaffRequest, rule
 from betang.web.shell.listing import EXPORT_AT_MOST, Column, export, ordered, page_of
 
 DWELLINGS = {
@@ -48,7 +48,7 @@ COLUMNS = (
 
 
 @rule("household.see")
-def households(request: HttpRequest) -> HttpResponse:
+def households(request: StaffRequest) -> HttpResponse:
     """List the families of one's own areas, found by number or name."""
     areas = areas_of(request.user, "household.see")
     own = Household.objects.filter(within("village__code", areas))
@@ -56,7 +56,7 @@ def households(request: HttpRequest) -> HttpResponse:
     rows, heads = ordered(request, rows, COLUMNS)
     names = board.names()
     if request.GET.get("bentuk") == "csv":
-        return _csv(request, rows, names, asked)
+        return _csv(request, rows, names)
     live = Card.objects.filter(household=OuterRef("pk"), state__in=LIVE_STATES)
     enrolled = Enrolment.objects.filter(household=OuterRef("pk"), until_on__isnull=True)
     rows = rows.annotate(
@@ -78,7 +78,7 @@ def households(request: HttpRequest) -> HttpResponse:
 
 
 @rule("household.see")
-def household(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one family, and record who looked."""
     areas = areas_of(request.user, "household.see")
     shown = get_object_or_404(Household.objects.filter(within("village__code", areas)), uuid=uuid)
@@ -112,7 +112,7 @@ def household(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "registry/household.html", facts)
 
 
-def _filtered(request: HttpRequest, rows: QuerySet[Household]) -> tuple[QuerySet[Household], bool]:
+def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySet[Household], bool]:
     """Narrow by what the address bar asks; say whether anything was asked."""
     words = request.GET.get("cari", "").strip()
     digits = re.sub(r"[\s.-]", "", words)
@@ -134,9 +134,7 @@ def _filtered(request: HttpRequest, rows: QuerySet[Household]) -> tuple[QuerySet
     return rows, bool(words or area or dwelling or point)
 
 
-def _csv(
-    request: HttpRequest, rows: QuerySet[Household], names: dict[int, str], asked: bool
-) -> HttpResponse:
+def _csv(request: StaffRequest, rows: QuerySet[Household], names: dict[int, str]) -> HttpResponse:
     taken = list(rows[:EXPORT_AT_MOST])
     area = request.GET.get("wilayah", "")
     with transaction.atomic():

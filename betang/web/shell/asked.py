@@ -16,7 +16,7 @@ class Form:
     """A posted form: what was typed is kept, and each field can carry what is wrong with it."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.typed: dict[str, str] = {name: value for name, value in request.POST.items()}
+        self.typed: dict[str, str] = {name: str(value) for name, value in request.POST.items()}
         self.wrong: dict[str, str] = {}
 
     def get(self, name: str) -> str:

@@ -17,7 +17,7 @@ class Room(NamedTuple):
     icon: str
     title: str
     permission: str
-    count: int = 0
+    waiting: int = 0
 
 
 ROOMS = (
@@ -41,7 +41,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return facts
     facts["rooms"] = [
-        Room(*room, count=open_alerts(user).count() if room[3] == "alert.see" else 0)
+        Room(*room, waiting=open_alerts(user).count() if room[3] == "alert.see" else 0)
         for room in ROOMS
         if may(user, room[3])
     ]
