@@ -17,6 +17,7 @@ from betang.core.errors import NotAllowedError, RefusedError
 from betang.core.identifiers import new_uuid
 from betang.core.identity.area_code import CodeSystem
 from betang.intake.check import CheckedList, check_list
+from betang.intake.check_home import with_conditions
 from betang.intake.collect import Findings
 from betang.intake.columns import KNOWN, REQUIRED
 from betang.intake.findings import CODES, ERRORS
@@ -171,7 +172,8 @@ def _copy_rows(batch: Batch, checked: CheckedList) -> None:
     people = checked.people.rename({"nik_n": "nik", "nama": "name", "born": "birth_on"}).join(
         homes.select("key", kk_n="kk"), on="kk_n", maintain_order="left"
     )
-    incoming.add_homes(batch.uuid, homes)
+    for part in homes.iter_slices(incoming.SLICE):
+        incoming.add_homes(batch.uuid, with_conditions(part))
     incoming.add_people(batch.uuid, people)
     incoming.finish(batch.uuid)
 

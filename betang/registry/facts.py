@@ -64,12 +64,22 @@ _LIVESTOCK = {
     "pigs": ("Jumlah babi", "jml_babi"),
     "goats": ("Jumlah kambing/domba", "jml_kambing_domba"),
 }
+
+
+def _condition(key: str, told: str, zero: str) -> str:
+    """Read one of the conditions: named, or zero, or unknown (`intake.check_home`)."""
+    return (
+        f"CASE WHEN h.conditions ? '{key}' THEN {told} "
+        f"WHEN NOT (h.conditions->'unknown') ? '{key}' THEN {zero} END"
+    )
+
+
 _COLUMNS |= {
-    name: ("boolean", label, f"(h.conditions->>'{key}') = '1'")
+    name: ("boolean", label, _condition(key, f"(h.conditions->>'{key}') = '1'", "false"))
     for name, (label, key) in _OWNED.items()
 }
 _COLUMNS |= {
-    name: ("integer", label, f"(h.conditions->>'{key}')::integer")
+    name: ("integer", label, _condition(key, f"(h.conditions->>'{key}')::integer", "0"))
     for name, (label, key) in _LIVESTOCK.items()
 }
 

@@ -40,9 +40,11 @@ WITH by_head AS (
 SELECT key, row,
   coalesce(same_id, head_id,
     nextval(pg_get_serial_sequence('registry_household', 'id'))) AS household_id,
+  CASE WHEN coalesce(same_id, head_id) IS NULL
+    THEN nextval('registry_household_serial') END AS serial,
   coalesce(same_id, head_id) IS NOT NULL AS known,
   same_id IS NULL AND head_id IS NOT NULL AS renumbered
-FROM found ORDER BY key
+FROM found
 """
 
 #: A NIK known in another household, unless the batch brings that household too. A head that is
@@ -101,7 +103,8 @@ UPDATE registry_household h SET
   home_grade = told.home_grade, source_batch = %s, {_SETS}
 FROM (
   SELECT h.id, m.renumbered, i.village, i.head_name, i.family_number_sealed,
-    i.family_number_index, h.conditions || i.conditions AS conditions,
+    i.family_number_index,
+    CASE WHEN i.conditions = '{{{{}}}}' THEN h.conditions ELSE i.conditions END AS conditions,
     CASE WHEN h.home_lat IS NULL THEN i.home_lat ELSE h.home_lat END AS home_lat,
     CASE WHEN h.home_lat IS NULL THEN i.home_lng ELSE h.home_lng END AS home_lng,
     CASE WHEN h.home_lat IS NULL THEN i.home_accuracy_m ELSE h.home_accuracy_m END
@@ -127,11 +130,11 @@ UPDATE_HOUSEHOLDS = UPDATE_HOUSEHOLDS.replace("{grade}", GRADE)
 
 INSERT_HOUSEHOLDS = f"""
 INSERT INTO registry_household
-  (id, uuid, village_id, family_number_sealed, family_number_index, head_name, conditions,
+  (id, uuid, number, village_id, family_number_sealed, family_number_index, head_name, conditions,
    home_lat, home_lng, home_accuracy_m, home_grade, state, source_batch,
    members_alive, head_deceased, head_moved, any_moved, any_deceased, inside_province,
    has_pkh, has_sembako, has_bltdd, {_NAMES})
-SELECT m.household_id, i.uuid, i.village, i.family_number_sealed, i.family_number_index,
+SELECT m.household_id, i.uuid, registry_household_number(m.serial), i.village, i.family_number_sealed, i.family_number_index,
   i.head_name, i.conditions, i.home_lat, i.home_lng, i.home_accuracy_m, {GRADE}, 'active', %s,
   told.members_alive, told.head_deceased, told.head_moved, told.any_moved, told.any_deceased,
   told.inside_province, false, false, false, {", ".join(f"i.{n}" for n in (*BROUGHT, *TEXTS))}
@@ -145,7 +148,6 @@ JOIN (
     NOT bool_or(left_province) FILTER (WHERE is_head) AS inside_province
   FROM {{people}} GROUP BY key
 ) AS told ON told.key = i.key
-ORDER BY m.household_id
 """
 
 _PERSON = (
@@ -192,7 +194,6 @@ WHERE NOT EXISTS (SELECT 1 FROM registry_member r WHERE r.nik_index = p.nik_inde
   AND NOT (p.nik_index IS NULL AND m.known AND EXISTS (
     SELECT 1 FROM registry_member r
     WHERE r.household_id = m.household_id AND r.nik_index IS NULL AND r.name = p.name))
-ORDER BY m.household_id, p.row
 """
 
 #: The declared facts of households that were known before; new ones were inserted with theirs.

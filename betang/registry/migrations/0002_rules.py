@@ -14,15 +14,17 @@ CREATE SEQUENCE registry_household_serial;
 
 CREATE FUNCTION registry_household_number(serial bigint) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT n::text || ((10 - (
-      (n / 10) % 10 + (n / 1000) % 10 + (n / 100000) % 10 + (n / 10000000) % 10
-      + 2 * (n % 10) - CASE WHEN n % 10 > 4 THEN 9 ELSE 0 END
-      + 2 * (n / 100 % 10) - CASE WHEN n / 100 % 10 > 4 THEN 9 ELSE 0 END
-      + 2 * (n / 10000 % 10) - CASE WHEN n / 10000 % 10 > 4 THEN 9 ELSE 0 END
-      + 2 * (n / 1000000 % 10) - CASE WHEN n / 1000000 % 10 > 4 THEN 9 ELSE 0 END
-      + 2 * (n / 100000000) - CASE WHEN n / 100000000 > 4 THEN 9 ELSE 0 END
+  SELECT (100000000 + serial * 618033989 % 900000000)::text || ((10 - (
+      ((100000000 + serial * 618033989 % 900000000) / 10) % 10
+      + ((100000000 + serial * 618033989 % 900000000) / 1000) % 10
+      + ((100000000 + serial * 618033989 % 900000000) / 100000) % 10
+      + ((100000000 + serial * 618033989 % 900000000) / 10000000) % 10
+      + 2 * ((100000000 + serial * 618033989 % 900000000) / 1 % 10) - 9 * ((100000000 + serial * 618033989 % 900000000) / 1 % 10 / 5)
+      + 2 * ((100000000 + serial * 618033989 % 900000000) / 100 % 10) - 9 * ((100000000 + serial * 618033989 % 900000000) / 100 % 10 / 5)
+      + 2 * ((100000000 + serial * 618033989 % 900000000) / 10000 % 10) - 9 * ((100000000 + serial * 618033989 % 900000000) / 10000 % 10 / 5)
+      + 2 * ((100000000 + serial * 618033989 % 900000000) / 1000000 % 10) - 9 * ((100000000 + serial * 618033989 % 900000000) / 1000000 % 10 / 5)
+      + 2 * ((100000000 + serial * 618033989 % 900000000) / 100000000 % 10) - 9 * ((100000000 + serial * 618033989 % 900000000) / 100000000 % 10 / 5)
     ) % 10) % 10)::text
-  FROM (SELECT 100000000 + (serial * 618033989) % 900000000 AS n) AS scattered
 $$;
 
 ALTER TABLE registry_household ADD CONSTRAINT registry_household_number_form
