@@ -134,7 +134,8 @@ INSERT INTO registry_household
    home_lat, home_lng, home_accuracy_m, home_grade, state, source_batch,
    members_alive, head_deceased, head_moved, any_moved, any_deceased, inside_province,
    has_pkh, has_sembako, has_bltdd, {_NAMES})
-SELECT m.household_id, i.uuid, registry_household_number(m.serial), i.village, i.family_number_sealed, i.family_number_index,
+SELECT m.household_id, i.uuid, registry_household_number(m.serial), i.village,
+  i.family_number_sealed, i.family_number_index,
   i.head_name, i.conditions, i.home_lat, i.home_lng, i.home_accuracy_m, {GRADE}, 'active', %s,
   told.members_alive, told.head_deceased, told.head_moved, told.any_moved, told.any_deceased,
   told.inside_province, false, false, false, {", ".join(f"i.{n}" for n in (*BROUGHT, *TEXTS))}
