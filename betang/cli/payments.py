@@ -21,9 +21,16 @@ from betang.core.actor import Actor
 from betang.core.errors import NotAllowedError, NotFoundError, RefusedError
 from betang.core.money import number, rupiah
 from betang.payments import accounts as account_file
+from betang.payments.account_files import (
+    accept_accounts,
+    find_file,
+    reject_accounts,
+    stage_accounts,
+)
 from betang.payments.agreement import read_agreement
 from betang.payments.bank import TIMEOUT_S, Bank
 from betang.payments.check import check_names, to_check
+from betang.payments.models import AccountFile
 from betang.payments.prepare import approve as approve_order
 from betang.payments.prepare import find_order
 from betang.payments.prepare import prepare as prepare_order
@@ -82,6 +89,8 @@ def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
 @command.command()
 @click.option("--request", "request_to", type=click.Path(path_type=Path), help="Tulis permintaan.")
 @click.option("--load", "load_from", type=click.Path(exists=True, path_type=Path), help="Baca.")
+@click.option("--accept", type=click.UUID, help="Terima berkas yang dibaca orang lain.")
+@click.option("--reject", type=click.UUID, help="Tolak berkas yang dibaca orang lain.")
 @click.option("--check", is_flag=True, help="Tanyakan nama pemilik kepada bank.")
 @click.option("--again", is_flag=True, help="Tanyakan juga yang pernah gagal.")
 @_with_bank
@@ -89,13 +98,15 @@ def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
 def accounts(
     request_to: Path | None,
     load_from: Path | None,
+    accept: UUID | None,
+    reject: UUID | None,
     check: bool,
     again: bool,
     username: str,
     as_json: bool,
     **bank: Any,
 ) -> None:
-    """Buka rekening dari berkas bank dan periksa nama pemiliknya."""
+    """Buka rekening dari berkas bank (dua orang) dan periksa nama pemiliknya."""
     actor = _actor(username, CLERKS)
     told: dict[str, Any] = {}
     if request_to:
@@ -103,11 +114,18 @@ def accounts(
         _write_private(request_to, content)
         told["requested"] = content.count("\n") - 1
     if load_from:
-        rows = account_file.read_answer(load_from.read_bytes())
         with transaction.atomic():
-            loaded = account_file.load_accounts(rows, actor=actor, at=timezone.now())
-        told |= {"opened": loaded.opened, "changed": loaded.changed, "same": loaded.same}
-        told["refused"] = [one._asdict() for one in loaded.refused]
+            file = stage_accounts(load_from.read_bytes(), actor=actor, at=timezone.now())
+        told |= {"file": str(file.uuid), "waits_for": "orang kedua"} | _reported(file)
+    if accept:
+        with transaction.atomic():
+            file = find_file(accept)
+            accept_accounts(file, actor=actor, at=timezone.now())
+        told |= {"file": str(file.uuid)} | _reported(file)
+    if reject:
+        with transaction.atomic():
+            reject_accounts(find_file(reject), actor=actor, at=timezone.now())
+        told["rejected"] = str(reject)
     if check:
         with _bank(**bank) as at_bank, _progress("Memeriksa nama", to_check(again=again)) as step:
             done = check_names(
@@ -192,6 +210,15 @@ def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
         },
         as_json,
     )  # fmt: skip
+
+
+def _reported(file: AccountFile) -> dict[str, Any]:
+    """This will give a file's report with a sentence for each refused row."""
+    counts = {name: file.report[name] for name in ("opened", "changed", "same", "refused_count")}
+    refused = [
+        one | {"sentence": account_file.SENTENCES[one["code"]]} for one in file.report["refused"]
+    ]
+    return counts | {"refused": refused}
 
 
 def _actor(username: str, roles: set[str]) -> Actor:

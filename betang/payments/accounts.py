@@ -40,6 +40,10 @@ class AccountRow(NamedTuple):
     remark: str
 
 
+#: A row that stands: the family's row id, the blind index of its account, the row.
+Write = tuple[int, bytes, AccountRow]
+
+
 class Refusal(NamedTuple):
     """A row that was not taken over: its line in the file, why, and what to do."""
 
@@ -129,6 +133,8 @@ def read_answer(content: bytes) -> Iterator[AccountRow]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise MalformedError from wrong
+    if "\0" in text:  # no text, and no database would keep it
+        raise MalformedError
     reader = csv.DictReader(io.StringIO(text))
     for column in ANSWER_COLUMNS:
         if column not in (reader.fieldnames or []):
@@ -148,6 +154,22 @@ def load_accounts(rows: Iterable[AccountRow], *, actor: Actor, at: datetime) -> 
     """
     if actor.person is None:
         raise NotAllowedError
+    loaded, writes = _judged(rows)
+    _write(writes, at)
+    digest = hashlib.sha256(b"".join(sorted(index for _, index, _ in writes))).hexdigest()
+    record(
+        "accounts.loaded", loaded.run, actor=actor, at=at, opened=loaded.opened,
+        changed=loaded.changed, same=loaded.same, refused=len(loaded.refused), digest=digest,
+    )  # fmt: skip
+    return loaded
+
+
+def judge_accounts(rows: Iterable[AccountRow]) -> Loaded:
+    """This will say what `load_accounts` would do now, and change nothing."""
+    return _judged(rows)[0]
+
+
+def _judged(rows: Iterable[AccountRow]) -> tuple[Loaded, list[Write]]:
     loaded = Loaded(new_uuid())
     given = _wellformed(rows, loaded)
     indexes = blind_index_many("account", [row.account_number for _, row in given])
@@ -159,7 +181,7 @@ def load_accounts(rows: Iterable[AccountRow], *, actor: Actor, at: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(MATCH, columns)
         found = {row[0]: Known(*row[1:]) for row in cursor.fetchall()}
-    writes = []
+    writes: list[Write] = []
     for (line, row), index in zip(given, indexes, strict=True):
         known = found[line]
         code = _refusal(known)
@@ -172,14 +194,8 @@ def load_accounts(rows: Iterable[AccountRow], *, actor: Actor, at: datetime) -> 
             loaded.opened += known.state is None
             assert known.household_id is not None  # or it would have been refused
             writes.append((known.household_id, index, row))
-    _write(writes, at)
-    digest = hashlib.sha256(b"".join(sorted(index for _, index, _ in writes))).hexdigest()
-    record(
-        "accounts.loaded", loaded.run, actor=actor, at=at, opened=loaded.opened,
-        changed=loaded.changed, same=loaded.same, refused=len(loaded.refused), digest=digest,
-    )  # fmt: skip
     loaded.refused.sort()
-    return loaded
+    return loaded, writes
 
 
 def _wellformed(rows: Iterable[AccountRow], loaded: Loaded) -> list[tuple[int, AccountRow]]:
@@ -216,7 +232,7 @@ def _refusal(known: Known) -> str:
     return ""
 
 
-def _write(writes: list[tuple[int, bytes, AccountRow]], at: datetime) -> None:
+def _write(writes: list[Write], at: datetime) -> None:
     if not writes:
         return
     sealed = seal_many(row.account_number for _, _, row in writes)

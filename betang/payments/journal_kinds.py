@@ -1,6 +1,11 @@
 """What payments write into the journal."""
 
 KINDS = {
+    "accounts.staged": (
+        "The bank's account file was read and waits for a second person; "
+        "facts: sha256, opened, changed, same, refused."
+    ),
+    "accounts.rejected": "A second person turned the bank's account file down; facts: sha256.",
     "accounts.loaded": (
         "Bank accounts were taken over from a file; facts: run, opened, same, refused, digest."
     ),

@@ -46,6 +46,49 @@ class BankAccount(models.Model):
         return f"•••• {self.number_last4}"
 
 
+class AccountFile(models.Model):
+    """The bank's answer as one person brought it, until another person accepts it."""
+
+    class State(models.TextChoices):
+        """Read and reported by the one, accepted or rejected by the other."""
+
+        STAGED = "staged", "Menunggu persetujuan"
+        ACCEPTED = "accepted", "Diterima"
+        REJECTED = "rejected", "Ditolak"
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True)
+    # Sealed while it waits, null once it is decided: the accounts are then rows of their own.
+    content_sealed = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STAGED)
+    # Counts and refusals (line and code): no names, no numbers of accounts.
+    report = models.JSONField()
+    staged_by_person = models.UUIDField()
+    staged_at = models.DateTimeField()
+    decided_by_person = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Who brings the file does not accept it: it says where families' money goes."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="staged", decided_by_person__isnull=True)
+                | models.Q(
+                    state__in=["accepted", "rejected"],
+                    content_sealed__isnull=True,
+                    decided_by_person__isnull=False,
+                )
+                & ~models.Q(decided_by_person=models.F("staged_by_person")),
+                name="payments_accountfile_two_persons",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """This will name the file by its hash."""
+        return self.sha256[:12]
+
+
 class Order(models.Model):
     """A list of disbursements that one person prepares and another approves."""
 

@@ -1,14 +1,21 @@
 """Accounts come from the bank's file, and only a matching holder is paid."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from betang.core.errors import RefusedError
+from betang.core.errors import RefusedError, SamePersonError
 from betang.core.identity.household_number import household_number
 from betang.eligibility.models import Decree, Enrolment
 from betang.journal.models import Entry
+from betang.payments.account_files import (
+    FileDecidedError,
+    FileKnownError,
+    accept_accounts,
+    reject_accounts,
+    stage_accounts,
+)
 from betang.payments.accounts import (
     AccountRow,
     NotAnAccountFileError,
@@ -161,3 +168,61 @@ class TestTheNameCheck:
     @given(st.text(max_size=40))
     def test_is_stable(self, name):
         assert plain_name(plain_name(name)) == plain_name(name)
+
+
+class TestTwoPersons:
+    @pytest.fixture
+    def answer(self, office):
+        return office.bank_process.burekol(request_file())
+
+    @pytest.fixture
+    def file(self, office, answer, noon):
+        return stage_accounts(answer, actor=office.clerk, at=noon)
+
+    def test_refuses_who_brought_the_file(self, office, file, noon):
+        with pytest.raises(SamePersonError):
+            accept_accounts(file, actor=office.clerk, at=noon)
+
+        assert BankAccount.objects.count() == 0
+
+    def test_refuses_to_decide_twice(self, office, file, noon):
+        accept_accounts(file, actor=office.treasurer, at=noon)
+
+        with pytest.raises(FileDecidedError):
+            accept_accounts(file, actor=office.treasurer, at=noon)
+        with pytest.raises(FileDecidedError):
+            reject_accounts(file, actor=office.treasurer, at=noon)
+
+    def test_refuses_the_same_file_a_second_time(self, office, file, answer, noon):
+        with pytest.raises(FileKnownError, match="Menunggu"):
+            stage_accounts(answer, actor=office.treasurer, at=noon)
+
+    def test_refuses_a_file_with_bytes_no_database_keeps(self, office, noon):
+        with pytest.raises(RefusedError):
+            stage_accounts(HEADER.encode() + b"1,\x0012345,A,\n", actor=office.clerk, at=noon)
+
+    def test_keeps_it_sealed_until_it_is_decided_and_then_not_at_all(self, office, file, noon):
+        assert b"nomor_rekening" not in bytes(file.content_sealed)
+
+        accept_accounts(file, actor=office.treasurer, at=noon)
+
+        assert file.content_sealed is None
+        assert BankAccount.objects.count() == 10
+
+    def test_reports_what_accepting_would_do_and_changes_nothing(self, file):
+        assert file.report["opened"] == 10
+        assert BankAccount.objects.count() == 0
+
+    def test_lets_a_rejected_file_come_again(self, office, file, answer, noon):
+        reject_accounts(file, actor=office.treasurer, at=noon)
+
+        again = stage_accounts(answer, actor=office.clerk, at=noon)
+
+        assert again.state == "staged"
+        assert Entry.objects.filter(kind="accounts.rejected").count() == 1
+
+    def test_the_database_refuses_one_person_too(self, office, file):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            type(file).objects.filter(pk=file.pk).update(
+                state="accepted", content_sealed=None, decided_by_person=office.clerk.person
+            )

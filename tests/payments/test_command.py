@@ -74,7 +74,10 @@ class TestTheCommand:
         request, answer = tmp_path / "minta.csv", tmp_path / "jawab.csv"
         asked = told(run(office, "accounts", "--request", str(request), "--by", "budi"))
         answer.write_bytes(office.bank_process.burekol(request.read_text()))
-        accounts = told(run(office, "accounts", "--load", str(answer), "--check", "--by", "budi"))
+        staged = told(run(office, "accounts", "--load", str(answer), "--by", "budi"))
+        accounts = told(
+            run(office, "accounts", "--accept", str(staged["file"]), "--check", "--by", "tuti")
+        )
         order = told(run(office, "prepare", "202601", "--by", "budi"))
         told(run(office, "approve", str(order["order"]), "--by", "tuti"))
         sent = told(run(office, "send", "--by", "tuti"))
