@@ -135,11 +135,11 @@ def read_answer(content: bytes) -> Iterator[AccountRow]:
         raise MalformedError from wrong
     if "\0" in text:  # no text, and no database would keep it
         raise MalformedError
-    reader = csv.DictReader(io.StringIO(text))
-    for column in ANSWER_COLUMNS:
-        if column not in (reader.fieldnames or []):
-            raise NotAnAccountFileError(column=column)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     try:
+        for column in ANSWER_COLUMNS:
+            if column not in (reader.fieldnames or []):
+                raise NotAnAccountFileError(column=column)
         for row in reader:
             yield AccountRow(*((row[column] or "").strip() for column in ANSWER_COLUMNS))
     except csv.Error as wrong:
