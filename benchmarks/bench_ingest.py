@@ -1,0 +1,249 @@
+"""Signed events over HTTP against the real server: every signature verified, every event applied.
+
+Devices deliver what they hold, each with its card, a small attachment, fsync on. The generator signs
+beforehand. Floor: verification of the same signatures alone, on the same cores; `ratio` is our rate
+over the floor's.
+"""
+
+import http.client
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlparse
+
+import orjson
+import psutil
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks import field_world
+from benchmarks.row import Row
+from betang.accounts.models import Device, DeviceArea, User
+from betang.areas.models import Area
+from betang.core import jose
+from betang.core.actor import SYSTEM
+from betang.core.crypto import signing
+from betang.core.device.short_id import new_short_id
+from betang.distribution import lease as leases
+from betang.distribution.open_cycle import open_cycle
+from betang.keys import ring
+from betang.keys.init import init
+from betang.programmes.models import Cycle
+from sandbox.phones.phone import Phone
+
+SIZE = 40_000
+BATCH = 100
+DEVICES = 40
+CORES = 2
+#: Connections that send at once; more than the server's threads would only queue.
+SENDERS = 4
+
+CARDS = """
+INSERT INTO cards_card (uuid, number, household_id, issue, village_id, state, counter,
+    public_counter, key_version, qr, issued_at, expires_on, handed_over_at, handed_over_by,
+    blocked_reason)
+SELECT gen_random_uuid(), '62' || h.number || '01', h.id, 1, h.village_id, 'active', 0, 0, 1, '',
+       now(), '2031-01-01', now(), gen_random_uuid(), ''
+FROM registry_household h
+"""
+
+
+@dataclass
+class Signed:
+    """What one device will send: whole bodies, and the events for the floor."""
+
+    phone: Phone
+    bodies: list[bytes]
+    events: list[tuple[bytes, bytes]]
+
+
+def run(size: int = SIZE) -> list[Row]:
+    """Measure the ingest of `size` events."""
+    at = timezone.now()
+    init(actor=SYSTEM, at=at)
+    cycle = field_world.make(size, at=at)
+    open_cycle(cycle, actor=field_world.CLERK, at=at)
+    with field_world.owner() as connection_:
+        connection_.execute(CARDS)
+        connection_.execute("VACUUM (ANALYZE)")
+    load = [_sign(phone, size // DEVICES) for phone in _phones(cycle)]
+    floor = _floor(load)
+    rate, peak, slowest = _measure(load)
+    events = sum(len(one.events) for one in load)
+    applied = _applied()
+    assert applied == events, f"{applied} of {events} events were applied and counted"
+    return [
+        {
+            "name": "ingest",
+            "value": rate,
+            "unit": "events/s",
+            "floor": floor,
+            "ratio": rate / floor,
+            "peak_mb": peak,
+            "size": events,
+        },
+        {
+            "name": "ingest batch of 100, p99",
+            "value": slowest,
+            "unit": "ms",
+            "floor": None,
+            "ratio": None,
+            "peak_mb": None,
+            "size": events,
+        },
+    ]
+
+
+def _phones(cycle: Cycle) -> list[Phone]:
+    """Enrol and lease without HTTP: that is not what is measured."""
+    owner = User.objects.create(username="sari", full_name="Sari")
+    villages = list(Area.objects.filter(level=4).order_by("code").values_list("code", flat=True))
+    text = ring.signed_ring(at=timezone.now(), by=ring.Purpose.ENROLMENT)
+    phones = []
+    for n in range(DEVICES):
+        phone = Phone(settings.ORIGIN, None)
+        jwk = jose.jwk_of(phone.key.public_key())
+        phone.short_id = new_short_id()
+        device = Device.objects.create(
+            short_id=phone.short_id,
+            owner=owner,
+            public_jwk=jwk,
+            thumbprint=jose.thumbprint(jwk),
+            state="active",
+            enrolled_at=timezone.now(),
+        )
+        phone.trust(text, None)
+        own = villages[n * len(villages) // DEVICES : (n + 1) * len(villages) // DEVICES]
+        DeviceArea.objects.bulk_create(DeviceArea(device=device, area_id=area) for area in own)
+        lease = leases.grant(device, cycle=cycle, actor=field_world.CLERK, at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT e.uuid::text, '62' || h.number || '01' FROM distribution_entitlement e"
+                " JOIN registry_household h ON h.id = e.household_id WHERE e.holder_id = %s"
+                " ORDER BY e.id",
+                [device.pk],
+            )
+            phone.bundle = {"cards": dict(cursor.fetchall())}
+        phone.rights = dict.fromkeys(phone.bundle["cards"], str(lease.uuid))
+        phones.append(phone)
+    return phones
+
+
+def _sign(phone: Phone, count: int) -> Signed:
+    """Sign `count` deliveries of a device and write its bodies."""
+    point = {"lat": -2.2083, "lng": 113.916, "accuracy_m": 8.5}
+    for right in list(phone.rights)[:count]:
+        number = phone.bundle["cards"][right]
+        card = {"number": number, "colour": "green", "reason": "qr.valid", "qr": True, "taps": []}
+        private = {"collector_name": "Sumiati", "note": "", "signature": "M0 0L10 10"}
+        phone.deliver(right, card=card, point=point, private=private)
+    parts = [phone.queue[at : at + BATCH] for at in range(0, len(phone.queue), BATCH)]
+    events = []
+    for one in phone.queue:
+        signing_input, _, signature = one.jws.rpartition(".")
+        events.append((signing_input.encode(), jose.from_b64u(signature)))
+    return Signed(phone, [phone.body(part) for part in parts], events)
+
+
+def _verify(point: bytes, events: list[tuple[bytes, bytes]]) -> int:
+    key = signing.load_public_key(point)
+    return sum(signing.verifies(key, message, signature) for message, signature in events)
+
+
+def _floor(load: list[Signed]) -> float:
+    """Verify all signatures on the same cores, nothing else: events a second."""
+    with ProcessPoolExecutor(CORES) as pool:
+        list(pool.map(abs, range(CORES * 4)))  # processes started, modules loaded
+        points = [signing.dump_public_key(one.phone.key.public_key()) for one in load]
+        began = time.perf_counter()
+        done = sum(pool.map(_verify, points, [one.events for one in load], chunksize=1))
+        took = time.perf_counter() - began
+    assert done == sum(len(one.events) for one in load)
+    return done / took
+
+
+def _measure(load: list[Signed]) -> tuple[float, float, float]:
+    """Send everything to a real server; give events a second, its peak memory, p99 of a batch."""
+    port = urlparse(settings.ORIGIN).port or 8000
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
+            "--port", str(port), "--workers", str(CORES), "--blocking-threads", "2", "--no-ws",
+            "--log-level", "warning", "betang.wsgi:application",
+        ],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "betang.settings"},
+    )  # fmt: skip
+    try:
+        nonce = _await(port)
+        queues = [load[n::SENDERS] for n in range(SENDERS)]
+        for one in load:
+            one.phone.nonce = nonce
+        proofs = {
+            id(one): [one.phone.proof("POST", "/api/v1/events", body) for body in one.bodies]
+            for one in load
+        }
+        times: list[float] = []
+        threads = [
+            threading.Thread(target=_send, args=(port, queue, proofs, times)) for queue in queues
+        ]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took = time.perf_counter() - began
+        peak = _memory(server.pid)
+    finally:
+        for child in psutil.Process(server.pid).children(recursive=True):
+            child.kill()
+        server.kill()
+        server.wait()
+    events = sum(len(one.events) for one in load)
+    return events / took, peak, sorted(times)[int(len(times) * 0.99)] * 1000
+
+
+def _send(port: int, queue: list[Signed], proofs: Any, times: list[float]) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", port)
+    for one in queue:
+        for body, proof in zip(one.bodies, proofs[id(one)], strict=True):
+            began = time.perf_counter()
+            headers = {"DPoP": proof, "Content-Type": "application/json"}
+            client.request("POST", "/api/v1/events", body, headers)
+            answer = client.getresponse()
+            content = answer.read()
+            times.append(time.perf_counter() - began)
+            assert answer.status == 200, content
+            told = orjson.loads(content)["answers"]
+            assert all(line["answer"] == "stored" for line in told), told[:2]
+
+
+def _await(port: int) -> str:
+    """Wait for the server; give its nonce."""
+    for _ in range(300):
+        try:
+            client = http.client.HTTPConnection("127.0.0.1", port)
+            client.request("GET", "/api/v1/ping")
+            answer = client.getresponse()
+            answer.read()
+            return answer.headers["DPoP-Nonce"]
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+def _memory(pid: int) -> float:
+    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(process.memory_info().rss for process in processes) / 1024 / 1024
+
+
+def _applied() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM distribution_delivery WHERE counted")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
