@@ -11,7 +11,7 @@ const IV_BYTES = 12;
 const INFO = utf8("betang/seal/1");
 const BATCH_KEY = utf8("betang/batch-key/1");
 const BLOB_KEY = utf8("betang/blob-key/1");
-const ATTACHMENT = utf8("betang-attachment/1");
+const ATTACHMENT = utf8("betang/attachment/1");
 const BLOB = utf8("betang/blob/1");
 /** The most an attachment may weigh beside its event; larger ones travel as blobs. */
 export const ATTACHMENT_MAX_BYTES = 8192;

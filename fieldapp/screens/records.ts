@@ -11,7 +11,7 @@ export const STANDINGS: Readonly<Record<Standing, { name: string; hint: string }
   accepted: { name: "Disahkan", hint: "Catatan ini sah dan dihitung." },
   contested: { name: "Dipersoalkan", hint: "Disimpan, tidak dihitung. Penyelia memeriksa." },
   waiting: { name: "Menunggu penyelia", hint: "Penyelia akan memutuskan." },
-  refused: { name: "Ditolak", hint: "Hubungi penyelia." },
+  refused: { name: "Ditolak", hint: "Catatan tetap tersimpan di HP ini. Kirim sekali lagi, atau hubungi penyelia." },
 };
 
 /** This will say where a record stands. */

@@ -9,7 +9,7 @@ import { newBatchKey, type BatchKey } from "../core/seal";
 import { newUuid } from "../core/uuid";
 import { Clock } from "../device/clock";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
-import { record, unsentCount, type Happening } from "../store/queue";
+import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { synchronise } from "../sync/run";
@@ -123,6 +123,12 @@ class Session {
     await this.count();
     void this.sync();
     return row;
+  }
+
+  /** This will synchronise because the person asked for it: what was refused is offered again. */
+  async sendNow(): Promise<void> {
+    if (!this.syncing) await offerAgain(this.db);
+    await this.sync();
   }
 
   /** This will synchronise once, if the app is open. */

@@ -53,9 +53,14 @@ export async function record(db: Database, signer: Signer, happening: Happening)
   });
 }
 
-/** This will count what the server has not yet acknowledged. */
+/** This will count what the server has not acknowledged: what it refused is still only here. */
 export async function unsentCount(db: Database): Promise<number> {
-  return db.queue.where("state").anyOf("kept", "held").count();
+  return db.queue.where("state").anyOf("kept", "held", "refused").count();
+}
+
+/** This will let what was refused go once more: the person asked for it, the app or the server may be newer. */
+export async function offerAgain(db: Database): Promise<void> {
+  await db.queue.where("state").equals("refused").modify({ state: "kept" });
 }
 
 async function keep(db: Database, signer: Signer, row: QueuedEvent, photos: SealedBlob[]): Promise<void> {

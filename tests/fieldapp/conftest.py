@@ -9,11 +9,21 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from django.db import connections
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, Playwright, sync_playwright
 
+from betang.cards import custody
+from betang.cards.hand_over import hand_over
+from betang.cards.issue import issue_cards
+from betang.cards.models import Card
+from betang.cards.revocation import publish
+from betang.core.actor import Actor
 from betang.web.fieldapp import BUILT
+from tests.conftest import LiveBetang
+from tests.fieldapp.office import SERVED
 from tests.fieldapp.stand_in import StandIn
+from tests.sync.world import World, make_world
 
 # Playwright's loop runs in this thread, where Django would refuse its database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -106,6 +116,20 @@ def camera(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
+def village(live_betang: LiveBetang, keys: None, budi: Actor, wati: Actor) -> World:
+    """Three families in each of three villages; those of the first hold their cards already."""
+    world = make_world(budi, wati, families=3)
+    at = timezone.now()
+    issue_cards(actor=budi, at=at)
+    Card.objects.update(state="printed")
+    custody.receive(actor=budi, at=at)
+    for number in Card.objects.filter(village_id=SERVED).values_list("number", flat=True):
+        hand_over(number, actor=budi, at=at)
+    publish(actor=budi, at=at)
+    return world
+
+
+@pytest.fixture
 def stand_in() -> Iterator[StandIn]:
     """The server of a few families."""
     server = StandIn().start()
@@ -133,3 +157,12 @@ def wait_for_worker(page: Page) -> None:
     page.wait_for_function(
         "navigator.serviceWorker.controller?.state === 'activated'", timeout=20_000
     )
+
+
+def open_phone_in_the_village(phone: Phone, origin: str, sight: Path) -> Page:
+    """Restart the phone and unlock it."""
+    page = phone(camera=sight)
+    page.goto(f"{origin}/lapangan/")
+    type_pin(page)
+    page.get_by_role("heading", name="Hari ini").wait_for()
+    return page

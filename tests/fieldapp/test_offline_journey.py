@@ -1,87 +1,60 @@
 """A day in a village without signal, against the real server: the phone enrols and fetches its
-families, the server stops and the phone is restarted, a card is scanned and served, and when the
-server is back the delivery is counted exactly once.
+families, the server is killed and the phone restarted, cards are scanned and served, and when the
+server is back each deed is counted exactly once.
 """
 
-import hashlib
-
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
-from betang.accounts import devices
-from betang.accounts.models import Device
-from betang.cards import custody
-from betang.cards.hand_over import hand_over
-from betang.cards.issue import issue_cards
+from betang.cards import block
 from betang.cards.models import Card
 from betang.cards.revocation import publish
-from betang.core.crypto.keyring import Purpose
-from betang.core.jose import to_b64u
-from betang.distribution import lease as leases
 from betang.distribution.models import Delivery, Entitlement
-from betang.keys import signer
+from betang.keys import blobs
 from betang.sync.models import Attachment, Decision, FieldEvent
-from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
-from tests.sync.world import make_world
+from betang.sync.read_said import open_attachment
+from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
+from tests.fieldapp.office import SERVED, WAITING, code, confirm
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def village(live_betang, keys, budi, wati):
-    """Families with rights and cards; the cards of one village are already in their hands."""
-    world = make_world(budi, wati, families=3)
-    at = timezone.now()
-    issue_cards(actor=budi, at=at)
-    Card.objects.update(state="printed")
-    custody.receive(actor=budi, at=at)
-    for number in Card.objects.filter(village_id=6201011001).values_list("number", flat=True):
-        hand_over(number, actor=budi, at=at)
-    publish(actor=budi, at=at)
-    return world
+def first_card(village: int) -> Card:
+    return Card.objects.filter(village_id=village).order_by("pk").first()
 
 
-def office_code(live_betang, world, clerk) -> str:
-    """The text of the administrator's QR."""
-    _, point = signer.current(Purpose.ENROLMENT)
-    code = devices.issue_code(world.owner, actor=clerk, at=timezone.now())
-    key_hash = to_b64u(hashlib.sha256(point).digest())
-    return f"{live_betang.origin}/lapangan/#enrol={code}.{key_hash}"
+def prepare_in_the_office(page, live_betang, world, clerk) -> None:
+    """Enrol, fetch, go."""
+    enrol(page, code(live_betang.origin, world, clerk))
+    confirm(page, world, clerk)
+    wait_for_worker(page)
+    page.context.close()
 
 
-def confirm(page, world, clerk) -> Device:
-    """Compare the words on the phone with the office's, confirm, lease the phone its families."""
-    page.get_by_text("Bacakan enam kata ini").wait_for()
-    words = [text.split()[-1] for text in page.locator("ol li").all_inner_texts()]
-    device = Device.objects.select_related("owner").get()
-    at = timezone.now()
-    devices.confirm(device, words=words, areas=[6201011001], actor=clerk, at=at)
-    leases.grant(device, cycle=world.cycle, actor=clerk, at=at)
-    return device
+def send_everything(phone, live_betang, sight, count: int) -> None:
+    """Restart in the office; wait until the server decided all `count` records; send again."""
+    page = open_phone_in_the_village(phone, live_betang.origin, sight)
+    page.get_by_role("button", name="Catatan").click()
+    page.locator("li .chip", has_text="Disahkan").nth(count - 1).wait_for()
+    page.get_by_role("button", name="Kirim dan perbarui").click()
+    page.get_by_role("button", name="Kirim dan perbarui").wait_for()
+    page.context.close()
 
 
 class TestAVillageWithoutSignal:
     def test_a_delivery_made_without_a_server_is_counted_once(
         self, live_betang, village, phone, camera, budi
     ):
-        card = Card.objects.filter(village_id=6201011001).order_by("pk").first()
+        card = first_card(SERVED)
         right = Entitlement.objects.get(household_id=card.household_id, channel="hand")
         live_betang.start("site")
         sight = camera(card.qr)
-        page = phone(camera=sight)
+        prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
 
-        # In the office, with a network.
-        enrol(page, office_code(live_betang, village, budi))
-        confirm(page, village, budi)
-        page.get_by_text("3").and_(page.locator(".figure")).wait_for()
-        wait_for_worker(page)
-        page.context.close()
-
-        # In the village: no server, the phone switched off and on again.
         live_betang.kill("site")
-        page = phone(camera=sight)
-        page.goto(f"{live_betang.origin}/lapangan/")
-        type_pin(page)
+        page = open_phone_in_the_village(phone, live_betang.origin, sight)
         page.get_by_text("Tanpa sinyal").wait_for()
         page.get_by_role("button", name="Pindai").click()
         page.get_by_role("heading", name="Kartu asli").wait_for()
@@ -89,31 +62,83 @@ class TestAVillageWithoutSignal:
         page.get_by_text("Kepala keluarga").click()
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_text("Tersimpan di HP ini").wait_for()
-
-        # The same card once more, still without signal.
         page.get_by_role("button", name="Pindai kartu berikutnya").click()
         page.get_by_role("heading", name="Sudah diambil").wait_for()
-        page.get_by_role("button", name="Selesai").click()
         page.context.close()
-        assert Delivery.objects.count() == 0
+        assert not FieldEvent.objects.exists()
 
-        # Back at the office: the phone sends by itself, once, however often it is asked.
         live_betang.start("site")
-        page = phone(camera=sight)
-        page.goto(f"{live_betang.origin}/lapangan/")
-        type_pin(page)
-        page.get_by_role("button", name="Catatan").click()
-        page.get_by_text("Disahkan").nth(1).wait_for()
-        page.get_by_role("button", name="Kirim dan perbarui").click()
-        page.get_by_role("button", name="Kirim dan perbarui").wait_for()
+        send_everything(phone, live_betang, sight, 1)
 
         delivery = Delivery.objects.get()
-        assert delivery.counted
-        assert not delivery.online
-        assert delivery.entitlement_id == right.pk
+        right.refresh_from_db()
+        assert (delivery.counted, delivery.online) == (True, False)
+        assert (delivery.entitlement_id, right.state) == (right.pk, "delivered")
         assert delivery.card_number == card.number
         assert FieldEvent.objects.count() == 1
         assert Decision.objects.get().outcome == "accepted"
-        right.refresh_from_db()
-        assert right.state == "delivered"
-        assert Attachment.objects.count() == 0
+
+    def test_a_card_blocked_in_the_office_is_refused_without_a_server(
+        self, live_betang, village, phone, camera, budi, noon
+    ):
+        card = first_card(SERVED)
+        with transaction.atomic():
+            block.block(card.number, reason="lost", actor=budi, at=noon)
+            publish(actor=budi, at=timezone.now())
+        live_betang.start("site")
+        sight = camera(card.qr)
+        prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
+        live_betang.kill("site")
+
+        page = open_phone_in_the_village(phone, live_betang.origin, sight)
+        page.get_by_role("button", name="Pindai").click()
+
+        page.get_by_role("heading", name="Tidak dapat diserahkan").wait_for()
+        page.get_by_text("Kartu ini sudah diblokir").wait_for()
+        assert page.get_by_text("Warga").count() == 0  # red shows no name
+        assert page.get_by_role("button", name="Lanjut").count() == 0
+
+    def test_a_card_and_the_first_aid_go_to_a_representative_at_home(
+        self, live_betang, village, phone, camera, budi, tmp_path
+    ):
+        card = first_card(WAITING)
+        letter = tmp_path / "surat-kuasa.jpg"
+        Image.new("RGB", (1600, 1200), "#c9b58a").save(letter)
+        live_betang.start("site")
+        sight = camera(card.qr)
+        prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
+
+        live_betang.kill("site")
+        page = open_phone_in_the_village(phone, live_betang.origin, sight)
+        page.get_by_role("button", name="Pindai").click()
+        page.get_by_text("Serahkan kartu dahulu").wait_for()  # not yet handed over: no aid
+        page.get_by_role("button", name="Pindai kartu lain").click()
+        page.locator("label", has_text="Kartu").first.click()
+        page.get_by_role("heading", name="Kartu asli").wait_for()
+        page.get_by_role("button", name="Lanjut").click()
+        page.get_by_text("Kepala keluarga").click()
+        page.get_by_text("Saya menyerahkannya di tempat tinggal keluarga").click()
+        page.get_by_text("tepat dalam 9 meter").wait_for()
+        page.get_by_role("button", name="Serahkan kartu").click()
+        page.get_by_role("button", name="Lanjut: serahkan bantuan").click()
+        page.get_by_role("button", name="Lanjut").click()
+        page.get_by_text("Yang mewakili").click()
+        page.get_by_label("Nama yang mewakili").fill("Ibu Ratna")
+        page.locator("input[type=file]").set_input_files(letter)
+        page.get_by_alt_text("Foto yang diambil").wait_for()
+        page.get_by_role("button", name="Serahkan dan simpan").click()
+        page.get_by_text("Tersimpan di HP ini").wait_for()
+        page.context.close()
+
+        live_betang.start("site")
+        send_everything(phone, live_betang, sight, 2)
+
+        card.refresh_from_db()
+        assert card.state == "active"
+        assert Delivery.objects.get().collector == "representative"
+        told = [open_attachment(bytes(row.sha256)) for row in Attachment.objects.order_by("pk")]
+        assert {"collector_name": "Ibu Ratna"} in told
+        assert any(one.get("home", {}).get("lat") == -2.2083 for one in told)
+        assert b"Ratna" not in b"".join(bytes(row.payload) for row in FieldEvent.objects.all())
+        (photo,) = blobs.SealedBlob.objects.values_list("sha256", flat=True)
+        assert blobs.fetch(bytes(photo))[:2] == b"\xff\xd8"

@@ -1,0 +1,41 @@
+"""What the office does for a phone in the journeys: make the code, confirm the words, lease."""
+
+import hashlib
+
+from django.db import transaction
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from betang.accounts import devices
+from betang.accounts.models import Device
+from betang.cards import custody
+from betang.core.actor import Actor
+from betang.core.crypto.keyring import Purpose
+from betang.core.jose import to_b64u
+from betang.distribution import lease as leases
+from betang.keys import signer
+from tests.sync.world import World
+
+#: The village whose families hold their cards, and the one whose cards the phone still carries.
+SERVED, WAITING = 6201011001, 6201011002
+
+
+def code(origin: str, world: World, clerk: Actor) -> str:
+    """The text of the administrator's QR."""
+    _, point = signer.current(Purpose.ENROLMENT)
+    once = devices.issue_code(world.owner, actor=clerk, at=timezone.now())
+    return f"{origin}/lapangan/#enrol={once}.{to_b64u(hashlib.sha256(point).digest())}"
+
+
+def confirm(page: Page, world: World, clerk: Actor) -> Device:
+    """Compare the words on the phone with the office's; entrust cards, lease rights."""
+    page.get_by_text("Bacakan enam kata ini").wait_for()
+    words = [text.split()[-1] for text in page.locator("ol li").all_inner_texts()]
+    device = Device.objects.select_related("owner").get()
+    at = timezone.now()
+    with transaction.atomic():  # the phone asks all the time; it shall see all of it or nothing
+        custody.entrust(device.uuid, area=WAITING, actor=clerk, at=at)
+        devices.confirm(device, words=words, areas=[SERVED, WAITING], actor=clerk, at=at)
+        leases.grant(device, cycle=world.cycle, actor=clerk, at=at)
+    page.get_by_text("keluarga belum dilayani").wait_for()
+    return device
