@@ -13,8 +13,9 @@ from betang.journal.record import Happening, record_many
 
 TELL = """
 WITH given AS (
-  SELECT DISTINCT ON (household) * FROM json_to_recordset(%s) WITH ORDINALITY AS g(
-    household uuid, dwelling text, anchor text, place bigint)
+  SELECT DISTINCT ON (household) * FROM ROWS FROM (json_to_recordset(%s::json) AS (
+    household uuid, dwelling text, anchor text)) WITH ORDINALITY
+    AS g(household, dwelling, anchor, place)
   ORDER BY household, place DESC
 )
 UPDATE registry_household h SET

@@ -14,8 +14,9 @@ from betang.journal.record import record
 
 REPORT = """
 WITH given AS (
-  SELECT DISTINCT ON (member) * FROM json_to_recordset(%s) WITH ORDINALITY AS g(
-    member uuid, presence text, on_date date, left_province boolean, place bigint)
+  SELECT DISTINCT ON (member) * FROM ROWS FROM (json_to_recordset(%s::json) AS (
+    member uuid, presence text, on_date date, left_province boolean)) WITH ORDINALITY
+    AS g(member, presence, on_date, left_province, place)
   ORDER BY member, place DESC
 )
 UPDATE registry_member r SET
