@@ -74,7 +74,7 @@ class TestAFleet:
         assert one("SELECT count(*) FROM sync_fieldeventfork") == 1
         delivered = one("SELECT count(*) FROM distribution_delivery WHERE counted")
         told = summary["did"]["delivered_offline"] + summary["did"]["delivered_online"]
-        assert delivered == told, summary
+        assert delivered == told, json.dumps(summary)
         assert one("SELECT count(*) FROM cards_card WHERE handed_over_at IS NOT NULL") > 0
         twice = """SELECT count(*) FROM (SELECT entitlement_id FROM distribution_delivery
                    WHERE counted GROUP BY 1 HAVING count(*) > 1) x"""
