@@ -1,0 +1,128 @@
+"""Penyaluran: buka tahap, penugasan luring, pengalihan hak, capaian."""
+
+from uuid import UUID
+
+import click
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from betang.accounts.models import Device
+from betang.cli._acting import acting, as_json_option, shared, steps, tell
+from betang.core.clock import to_wire
+from betang.core.errors import NotFoundError
+from betang.distribution import lease as leases
+from betang.distribution.models import Lease, VillageTally
+from betang.distribution.open_cycle import open_cycle
+from betang.programmes.models import Cycle
+
+CYCLES = "cycle.manage"
+DEVICES = "device.manage"
+
+
+class NothingThereError(NotFoundError):
+    """No such cycle, device or lease."""
+
+    code = "distribution.unknown"
+    sentence = "Tidak ditemukan: {what}."
+    do = "Periksa kode atau nomornya."
+
+
+@click.group()
+def command() -> None:
+    """Buka tahap penyaluran dan atur siapa yang boleh menyerahkan apa."""
+
+
+@command.command(name="open")
+@click.argument("cycle_code")
+@shared
+def open_one(cycle_code: str, username: str, as_json: bool) -> None:
+    """Buka tahap: setiap keluarga yang ditetapkan mendapat haknya."""
+    actor = acting(username, CYCLES)
+    with steps() as step, transaction.atomic():
+        step("Membuka tahap", 1, 1)
+        done = open_cycle(_cycle(cycle_code), actor=actor, at=timezone.now())
+    tell(done._asdict(), as_json=as_json)
+
+
+@command.command()
+@click.argument("short_id")
+@click.argument("cycle_code")
+@click.option("--area", "areas", type=int, multiple=True, help="Kode wilayah; bawaan: semuanya.")
+@click.option("--days", type=int, default=leases.DAYS, show_default=True)
+@shared
+def lease(
+    short_id: str, cycle_code: str, areas: tuple[int, ...], days: int, username: str, as_json: bool
+) -> None:
+    """Tugaskan hak yang masih bebas kepada satu gawai saja."""
+    actor = acting(username, DEVICES)
+    device = Device.objects.select_related("owner").filter(short_id=short_id.upper()).first()
+    if device is None:
+        raise NothingThereError(what=short_id)
+    with transaction.atomic():
+        done = leases.grant(
+            device,
+            cycle=_cycle(cycle_code),
+            areas=areas or None,
+            days=days,
+            actor=actor,
+            at=timezone.now(),
+        )
+    told = {
+        "lease": str(done.uuid),
+        "rights": done.rights_count,
+        "not_after": to_wire(done.not_after),
+    }
+    tell(told, as_json=as_json)
+
+
+@command.command()
+@click.argument("lease_id", type=click.UUID)
+@click.option("--reason", required=True)
+@shared
+def revoke(lease_id: UUID, reason: str, username: str, as_json: bool) -> None:
+    """Tarik penugasan; haknya tetap pada gawai sampai dikembalikan atau dialihkan."""
+    actor = acting(username, DEVICES)
+    found = Lease.objects.select_related("device").filter(uuid=lease_id).first()
+    if found is None:
+        raise NothingThereError(what=str(lease_id))
+    with transaction.atomic():
+        done = leases.revoke(found, reason=reason, actor=actor, at=timezone.now())
+    tell({"lease": str(done.uuid), "state": done.state}, as_json=as_json)
+
+
+@command.command()
+@click.argument("entitlement", type=click.UUID)
+@click.option("--reason", required=True)
+@click.option("--second", required=True, help="Nama pengguna orang kedua.")
+@shared
+def override(entitlement: UUID, reason: str, second: str, username: str, as_json: bool) -> None:
+    """Lepaskan hak yang dipegang gawai (dua orang, dengan alasan)."""
+    with transaction.atomic():
+        leases.override(
+            entitlement,
+            reason=reason,
+            actor=acting(username, DEVICES),
+            second=acting(second, DEVICES),
+            at=timezone.now(),
+        )
+    tell({"entitlement": str(entitlement), "state": "open"}, as_json=as_json)
+
+
+@command.command()
+@click.argument("cycle_code")
+@as_json_option
+def tally(cycle_code: str, as_json: bool) -> None:
+    """Hitung capaian satu tahap."""
+    names = ("due", "served_online", "served_offline", "contested", "bank_due", "paid")
+    sums = VillageTally.objects.filter(cycle=_cycle(cycle_code)).aggregate(
+        **{name: Sum(name) for name in names}
+    )
+    tell({name: sums[name] or 0 for name in names}, as_json=as_json)
+
+
+def _cycle(code: str) -> Cycle:
+    found = Cycle.objects.filter(code=code).order_by("-pk").first()
+    if found is None:
+        raise NothingThereError(what=code)
+    return found
