@@ -1,9 +1,11 @@
 """Pembayaran: rekening, perintah bayar, pengiriman ke bank, pencocokan."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,6 +44,9 @@ from betang.programmes.models import Cycle
 
 CLERKS = {Role.DINSOS_PROVINCE.value, Role.TREASURER.value}
 TREASURERS = {Role.TREASURER.value}
+#: Committed when it ends, or an error: inside an outer transaction a `sent` that looks committed
+#: would be undone by a crash, and forget a payment.
+COMMITTED = partial(transaction.atomic, durable=True)
 #: The standard gives a month of history at most.
 HISTORY_DAYS = 30
 
@@ -129,7 +134,7 @@ def accounts(
     if check:
         with _bank(**bank) as at_bank, _progress("Memeriksa nama", to_check(again=again)) as step:
             done = check_names(
-                at_bank, actor=actor, clock=timezone.now, transaction=transaction.atomic,
+                at_bank, actor=actor, clock=timezone.now, transaction=COMMITTED,
                 again=again, progress=step,
             )  # fmt: skip
         told |= {"verified": done.verified, "failed": done.failed, "unknown": done.unknown}
@@ -170,23 +175,33 @@ def approve(order: UUID, username: str, as_json: bool) -> None:
 
 @command.command()
 @click.option("--chunk", type=click.IntRange(1, 5000), default=500, show_default=True)
+@click.option(
+    "--every", type=click.IntRange(5, 3600), help="Ulangi tiap sekian detik, sampai Ctrl-C."
+)
 @_with_bank
 @_shared
-def send(chunk: int, username: str, as_json: bool, **bank: Any) -> None:
+def send(chunk: int, every: int | None, username: str, as_json: bool, **bank: Any) -> None:
     """Kirim yang disetujui; tanyakan dulu yang belum pasti."""
     actor = _actor(username, TREASURERS)
-    with _bank(**bank) as at_bank, _progress("Membayar", waiting()) as step:
-        run = send_all(
-            at_bank, actor=actor, clock=timezone.now, transaction=transaction.atomic,
-            progress=step, chunk=chunk,
-        )  # fmt: skip
-    _tell(
-        {
-            "sent": run.sent, "asked": run.asked, **run.ends, "messages": run.messages,
-            "stopped": run.stopped,
-        },
-        as_json,
-    )  # fmt: skip
+    with _bank(**bank) as at_bank:
+        while True:
+            due = waiting()
+            if due or not every:
+                with _progress("Membayar", due) as step:
+                    run = send_all(
+                        at_bank, actor=actor, clock=timezone.now, transaction=COMMITTED,
+                        progress=step, chunk=chunk,
+                    )  # fmt: skip
+                _tell(
+                    {
+                        "sent": run.sent, "asked": run.asked, **run.ends,
+                        "messages": run.messages, "stopped": run.stopped,
+                    },
+                    as_json,
+                )  # fmt: skip
+            if not every:
+                return
+            time.sleep(every)
 
 
 @command.command()

@@ -72,6 +72,7 @@ JOIN registry_household h ON h.id = e.household_id
 JOIN payments_bankaccount a ON a.household_id = e.household_id AND a.state = 'verified'
 WHERE e.cycle_id = %(cycle)s AND e.channel = 'bank' AND e.state = 'open'
   AND NOT EXISTS (SELECT FROM payments_disbursement d WHERE d.entitlement_id = e.id)
+ORDER BY e.id
 """
 #: Refused by the bank, and the account corrected and checked since: the same payment once more.
 AGAIN = f"""

@@ -8,7 +8,8 @@ The order of things is what keeps a family from being paid twice:
 4. what the bank said is written with its consequences in one transaction.
 
 A kill between 3 and 4 leaves rows `sent`: step 2 of the next run. The caller brings the transaction
-and the clock, since a run is many transactions over minutes.
+and the clock, since a run is many transactions over minutes; it must be `atomic(durable=True)` or
+the like, for inside an outer transaction nothing of this would hold.
 """
 
 import time

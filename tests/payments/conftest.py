@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from betang.payments.prepare import approve, prepare
 from betang.payments.send import Sent, send
 from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
 from betang.registry.models import Household
+from sandbox.bank.partner import agree
 
 VILLAGE = 6201011001
 
@@ -86,9 +88,18 @@ class BankProcess:
         )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def agreed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys agreed with the bank, made once: RSA keys take their time."""
+    folder = tmp_path_factory.mktemp("agreed")
+    agree(folder)
+    return folder
+
+
 @pytest.fixture
-def bank_process(tmp_path: Path) -> Iterator[BankProcess]:
+def bank_process(tmp_path: Path, agreed: Path) -> Iterator[BankProcess]:
     """A bank with no misbehaviour of its own; answers that hang do so for 3 s."""
+    shutil.copytree(agreed, tmp_path / "bank")
     bank = BankProcess(tmp_path / "bank", options=["--hang-seconds", "3", "--slow-seconds", "0.2"])
     bank.start()
     yield bank

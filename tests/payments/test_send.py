@@ -74,7 +74,7 @@ class TestApproving:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE payments_disbursement SET account_id ="
-                " (SELECT max(id) FROM payments_bankaccount)"
+                " (SELECT max(a.id) FROM payments_bankaccount a WHERE a.id <> account_id)"
                 " WHERE id = (SELECT min(id) FROM payments_disbursement)"
             )
 
