@@ -3,11 +3,13 @@
 from datetime import datetime
 from hashlib import sha256
 
+from django.conf import settings
+
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError
 from betang.core.identifiers import new_uuid
 from betang.journal.record import record
-from betang.keys import keyfile, place, ring
+from betang.keys import chip_master, keyfile, place, ring
 from betang.keys.models import DataKey
 
 
@@ -30,6 +32,8 @@ def init(*, actor: Actor, at: datetime, cost: int = keyfile.COST_STRONG) -> bool
         raise AnotherKeyFileError
     if made:
         keyfile.create(place.key_path(), place.passphrase(), at=at, cost=cost)
+    if settings.DEMO:
+        chip_master.make_test_master()
     register_data_keys(at=at)
     published = ring.publish(actor=actor, at=at)
     if made:
