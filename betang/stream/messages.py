@@ -55,12 +55,18 @@ def entry(happened: FeedEntry, names: dict[int, str]) -> bytes | None:
             "alert": str(happened.subject),
             "text": alert_title(str(happened.facts.get("alert"))),
             "place": place,
+            "area": happened.area,
         }
         return _with_id("alert", happened.position, body)
     sentence = tell(happened.kind, happened.facts, place)
     if sentence is None:
         return None
-    body = {"at": to_wire(happened.recorded_at), "kind": happened.kind, "text": sentence}
+    body = {
+        "at": to_wire(happened.recorded_at),
+        "kind": happened.kind,
+        "text": sentence,
+        "area": happened.area,
+    }
     return _with_id("entry", happened.position, body)
 
 

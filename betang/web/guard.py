@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from betang.accounts.access import PERMISSIONS, may
 from betang.accounts.models import User
 from betang.core.errors import NotAllowedError, RefusedError
-from betang.web.shell.refusal import refusal_page
+from betang.web.shell.refusal import bad_request, refusal_page
 
 #: Devices prove themselves by DPoP, the field app is files: both answer for themselves, and
 #: looking up a session for them would cost a query.
@@ -90,6 +90,8 @@ class RuleMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Refuse unless the view's declaration lets this account in."""
+        if not request.path.startswith(OTHERS) and _holds_nul(request):
+            return bad_request(request, ValueError("NUL"))
         permission = getattr(view, "rule", None)
         if getattr(view, "public", None) is not None:
             return None
@@ -108,3 +110,10 @@ class RuleMiddleware:
         if isinstance(error, RefusedError) and not request.path.startswith(OTHERS):
             return refusal_page(request, error)
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Say whether a NUL hides in the address or the form: PostgreSQL keeps none in a text."""
+    values = [value for query in (request.GET, request.POST) for _, all_ in query.lists()
+              for value in all_]  # fmt: skip
+    return any("\0" in str(value) for value in values) or "\0" in request.path

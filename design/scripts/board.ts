@@ -11,6 +11,7 @@ interface LiveEntry {
   place?: string | null;
   severity?: string;
   alert?: string;
+  area?: number | null;
 }
 
 const LISTED = 14;
@@ -127,6 +128,7 @@ function ask(): void {
 function hear(tally: Tally): void {
   lastAt = tally.at;
   for (const row of tally.rows) {
+    if (!villages.has(row[0])) continue; // the stream tells all that one may see, the page a part
     villages.set(row[0], village(row));
     changed.add(row[0]);
   }
@@ -174,13 +176,22 @@ function alarm(entry: LiveEntry): void {
   }
 }
 
+/** Whether something belongs on this page: the board shows all of it, a regency's page its own. */
+function here(entry: LiveEntry): boolean {
+  const own = root?.dataset["area"] ?? "";
+  return own === "" || String(entry.area ?? "").startsWith(own);
+}
+
 function said(message: Said): void {
   if (message.name === "tally") hear(message.data as Tally);
   else if (message.name === "entry") {
+    if (!here(message.data as LiveEntry)) return;
     waitingEntries.push(message.data as LiveEntry);
     if (waitingEntries.length > 4 * LISTED) waitingEntries.splice(0, waitingEntries.length - LISTED);
     ask();
-  } else if (message.name === "alert") alarm(message.data as LiveEntry);
+  } else if (message.name === "alert") {
+    if (here(message.data as LiveEntry)) alarm(message.data as LiveEntry);
+  }
   else connection(String(message.data));
 }
 

@@ -45,5 +45,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         for room in ROOMS
         if may(user, room[3])
     ]
+    first = request.path.split("/")[1]
+    facts["here"] = {"wilayah": "/", "sk": "/aturan/", "peran": "/pengguna/"}.get(
+        first, f"/{first}/"
+    )
     facts["own_roles"] = [Role(role).label for role in sorted(roles_of(user))]
     return facts
