@@ -9,23 +9,24 @@ from django.db import connection
 
 from betang.core.actor import Actor, ActorKind
 from betang.core.device.proof import NONCE_SECONDS, Proof, ProofError, ReplayedError
+from betang.journal.prepared import fetch
 
 #: A spent proof need not outlive the commit: `synchronous_commit` off saves a disk flush a request.
 #: After a crash of the machine a proof of the last instant could be used again; every act behind it
 #: is idempotent.
 ADMIT = """
 WITH spent AS (
-    INSERT INTO accounts_proofuse (jti_sha256, at) VALUES (%(jti)s, %(at)s)
+    INSERT INTO accounts_proofuse (jti_sha256, at) VALUES (%s, %s)
     ON CONFLICT DO NOTHING RETURNING 1
 ), seen AS (
-    UPDATE accounts_device SET last_seen_at = %(at)s
-    WHERE thumbprint = %(thumbprint)s
-      AND (last_seen_at IS NULL OR last_seen_at < %(at)s - interval '1 minute')
+    UPDATE accounts_device SET last_seen_at = %s
+    WHERE thumbprint = %s
+      AND (last_seen_at IS NULL OR last_seen_at < %s::timestamptz - interval '1 minute')
 )
 SELECT set_config('synchronous_commit', 'off', true), EXISTS (SELECT 1 FROM spent),
        d.id, d.uuid, d.short_id, d.state, d.has_nfc, d.owner_id, u.person, u.full_name
 FROM (SELECT 1) one
-LEFT JOIN accounts_device d ON d.thumbprint = %(thumbprint)s
+LEFT JOIN accounts_device d ON d.thumbprint = %s
 LEFT JOIN accounts_user u ON u.id = d.owner_id
 """
 
@@ -88,8 +89,5 @@ def forget_old_proofs(*, at: datetime) -> int:
 
 def _spend(proof: Proof, at: datetime) -> tuple[bool, tuple[Any, ...]]:
     jti = sha256(proof.thumbprint + proof.jti.encode()).digest()
-    with connection.cursor() as cursor:
-        cursor.execute(ADMIT, {"jti": jti, "at": at, "thumbprint": proof.thumbprint})
-        row = cursor.fetchone()
-    assert row is not None
+    (row,) = fetch(ADMIT, jti, at, at, proof.thumbprint, at, proof.thumbprint)
     return bool(row[1]), row[2:]

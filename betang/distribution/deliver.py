@@ -18,6 +18,7 @@ from betang.core.event.kinds import Goods as Given
 from betang.core.event.kinds import Point
 from betang.core.identifiers import new_uuid
 from betang.core.lease.settle import Settled, settle
+from betang.journal.prepared import array_text, fetch
 from betang.journal.record import Happening, record_many
 from betang.ledger.post import Goods, give_goods
 
@@ -27,7 +28,7 @@ SELECT e.uuid, e.id, e.household_id, e.cycle_id, e.village_id, e.channel, e.stat
 FROM distribution_entitlement e
 JOIN programmes_cycle c ON c.id = e.cycle_id
 JOIN programmes_benefit b ON b.id = e.benefit_id
-WHERE e.uuid = ANY(%s) ORDER BY e.id FOR NO KEY UPDATE OF e
+WHERE e.uuid = ANY(%s::uuid[]) ORDER BY e.id FOR NO KEY UPDATE OF e
 """
 
 #: Of rights with several parts only: which parts were counted before.
@@ -51,12 +52,12 @@ ORDER BY t.village_id, t.cycle_id FOR NO KEY UPDATE
 
 STORE = """
 WITH told AS (
-    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::smallint[], %s::bool[], %s::text[],
-        %s::uuid[], %s::uuid[], %s::timestamptz[], %s::uuid[], %s::bool[], %s::text[], %s::text[],
-        %s::uuid[], %s::text[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::text[],
-        %s::bigint[], %s::bytea[], %s::bigint[])
-    AS t(uuid, entitlement, part, stands, code, device, actor, at, event, online, source, collector,
-         member, card, colour, lat, lng, accuracy, receipt, village, attachment, cycle)
+    SELECT t.*, decode(t.attachment, 'hex') AS sealed
+    FROM json_to_recordset(%s::json) AS t(uuid uuid, entitlement bigint, part smallint,
+        stands boolean, code text, device uuid, actor uuid, at timestamptz, event uuid,
+        online boolean, source text, collector text, member uuid, card text, colour text,
+        lat float8, lng float8, accuracy float8, receipt text, village bigint, attachment text,
+        cycle bigint)
 ), counted AS (
     UPDATE distribution_entitlement e
     SET parts_delivered = e.parts_delivered + n.parts,
@@ -76,7 +77,7 @@ WITH told AS (
            CASE WHEN t.stands AND c.id IS NOT NULL THEN NULL
                 ELSE coalesce(t.code, 'claim.already_delivered') END,
            t.device, t.actor, t.at, %s, t.event, t.online, t.source, t.collector, t.member, t.card,
-           t.colour, t.lat, t.lng, t.accuracy, t.receipt, t.village, t.attachment,
+           t.colour, t.lat, t.lng, t.accuracy, t.receipt, t.village, t.sealed,
            CASE WHEN t.stands AND c.id IS NOT NULL THEN %s::uuid END
     FROM told t LEFT JOIN counted c ON c.id = t.entitlement
     RETURNING uuid, counted
@@ -199,9 +200,7 @@ def deliver_many(claims: Iterable[Claim], *, at: datetime) -> list[Outcome]:
 
 
 def _lock(uuids: Sequence[UUID]) -> dict[UUID, Right]:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list(uuids)])
-        return {row[0]: Right._make(row) for row in cursor.fetchall()}
+    return {row[0]: Right._make(row) for row in fetch(LOCK, array_text(uuids))}
 
 
 def _settle(claims: Sequence[Claim], rights: dict[UUID, Right]) -> list[tuple[Claim, Settled]]:
@@ -250,37 +249,38 @@ def _store(
 ) -> set[UUID]:
     """Write the claims and give the deliveries that count."""
     rows = [
-        (
-            ids[claim.ord],
-            right.id,
-            claim.part,
-            code is Settled.COUNTS,
-            None if code is Settled.COUNTS else code.value,
-            claim.device,
-            claim.actor.uuid,
-            claim.at,
-            claim.event,
-            claim.online,
-            claim.source,
-            claim.collector,
-            claim.member,
-            claim.card_number,
-            claim.colour,
-            *(claim.point or (None, None, None)),
-            claim.receipt,
-            right.village,
-            claim.attachment,
-            right.cycle,
-        )
+        {
+            "uuid": ids[claim.ord],
+            "entitlement": right.id,
+            "part": claim.part,
+            "stands": code is Settled.COUNTS,
+            "code": None if code is Settled.COUNTS else code.value,
+            "device": claim.device,
+            "actor": claim.actor.uuid,
+            "at": claim.at,
+            "event": claim.event,
+            "online": claim.online,
+            "source": claim.source,
+            "collector": claim.collector,
+            "member": claim.member,
+            "card": claim.card_number,
+            "colour": claim.colour,
+            "lat": claim.point.lat if claim.point else None,
+            "lng": claim.point.lng if claim.point else None,
+            "accuracy": claim.point.accuracy_m if claim.point else None,
+            "receipt": claim.receipt,
+            "village": right.village,
+            "attachment": claim.attachment.hex() if claim.attachment else None,
+            "cycle": right.cycle,
+        }
         for claim, code, right in kept
     ]
     places = sorted({(right.village, right.cycle) for _, _, right in kept})
-    with connection.cursor() as cursor:
-        if len(places) > 1:  # villages in order, so that two batches never wait for each other
-            cursor.execute(LOCK_TALLIES, [[p[0] for p in places], [p[1] for p in places]])
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        cursor.execute(STORE, [*columns, at, posting, at])
-        return {uuid for uuid, counted in cursor.fetchall() if counted}
+    if len(places) > 1:  # villages in order, so that two batches never wait for each other
+        villages, cycles = zip(*places, strict=True)
+        fetch(LOCK_TALLIES, array_text(villages), array_text(cycles))
+    stored = fetch(STORE, orjson.dumps(rows).decode(), at, posting, at)
+    return {uuid for uuid, counted in stored if counted}
 
 
 def _first(entitlements: Sequence[int]) -> dict[int, tuple[UUID, datetime, str]]:

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from betang.accounts.admit import Holder
 from betang.cards.present import PresentedRow, record_presentations
 from betang.cards.tap import Where
 from betang.core.card import chip
 from betang.core.event import kinds
+from betang.journal.prepared import array_text, fetch
 
 FAMILIES = """
 SELECT g.n FROM unnest(%s::int[], %s::text[], %s::uuid[]) AS g(n, number, entitlement)
@@ -46,12 +45,15 @@ def show_cards(shown: Sequence[Shown], *, holder: Holder, at: datetime) -> dict[
         for one, verdict in zip(shown, verdicts, strict=True)
         if verdict.colour == "red"
     }
-    with connection.cursor() as cursor:
-        about = [one for one in shown if one.entitlement is not None]
-        numbers, cards = [o.n for o in about], [o.card.number for o in about]
-        cursor.execute(FAMILIES, [numbers, cards, [o.entitlement for o in about]])
-        for (n,) in cursor.fetchall():
-            refused.setdefault(n, "card.other_family")
+    about = [one for one in shown if one.entitlement is not None]
+    others = fetch(
+        FAMILIES,
+        array_text(one.n for one in about),
+        array_text(one.card.number for one in about),
+        array_text(one.entitlement for one in about),
+    )
+    for (n,) in others:
+        refused.setdefault(n, "card.other_family")
     return refused
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from betang.core.clock import to_wire
+from betang.journal.prepared import fetch
 
 #: Code -> outcome, sentence, what to do (docs/protocols/event.md, section 5).
 TEXTS: dict[str, tuple[str, str, str]] = {
@@ -128,20 +130,18 @@ TEXTS: dict[str, tuple[str, str, str]] = {
 SETTLE = """
 WITH decided AS (
     INSERT INTO sync_decision (device_id, seq, event_sha256, event, code, outcome, sentence, at)
-    SELECT %(device)s, t.seq, t.sha256, t.event, t.code, t.outcome, t.sentence, %(at)s
-    FROM unnest(%(seqs)s::bigint[], %(hashes)s::bytea[], %(events)s::uuid[], %(codes)s::text[],
-                %(outcomes)s::text[], %(sentences)s::text[])
-         WITH ORDINALITY AS t(seq, sha256, event, code, outcome, sentence, n)
+    SELECT %s, t.seq, decode(t.sha256, 'hex'), t.event, t.code, t.outcome, t.sentence, %s
+    FROM json_to_recordset(%s::json) AS t(seq bigint, sha256 text, event uuid, code text,
+                                          outcome text, sentence text, n int)
     ORDER BY t.n
     RETURNING id
 ), moved AS (
     UPDATE sync_devicecursor
-    SET applied_seq = %(seq)s, applied_sha256 = %(sha256)s,
-        held_count = held_count + %(held)s,
-        frozen_at = coalesce(frozen_at, %(frozen_at)s::timestamptz),
-        frozen_reason = coalesce(frozen_reason, %(reason)s),
-        first_fork_seq = coalesce(first_fork_seq, %(fork)s::bigint)
-    WHERE device_id = %(device)s
+    SET applied_seq = %s, applied_sha256 = %s, held_count = held_count + %s,
+        frozen_at = coalesce(frozen_at, %s::timestamptz),
+        frozen_reason = coalesce(frozen_reason, %s::varchar),
+        first_fork_seq = coalesce(first_fork_seq, %s::bigint)
+    WHERE device_id = %s
     RETURNING held_count
 )
 SELECT (SELECT max(id) FROM decided), (SELECT held_count FROM moved)
@@ -186,26 +186,32 @@ def settle(
 
     `held` is by how many the events that wait became more; `fork_seq` freezes the device's place.
     """
-    columns = [list(column) for column in zip(*decisions, strict=True)] or [[]] * 6
-    given: dict[str, Any] = {
-        "device": device,
-        "at": at,
-        "seqs": columns[0],
-        "hashes": columns[1],
-        "events": columns[2],
-        "codes": columns[3],
-        "outcomes": columns[4],
-        "sentences": columns[5],
-        "seq": head[0],
-        "sha256": head[1],
-        "held": held,
-        "frozen_at": at if fork_seq is not None else None,
-        "reason": "fork" if fork_seq is not None else None,
-        "fork": fork_seq,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, given)
-        newest, held_count = cursor.fetchone() or (None, 0)
+    told = [
+        {
+            "seq": one.seq,
+            "sha256": one.sha256.hex(),
+            "event": one.event,
+            "code": one.code,
+            "outcome": one.outcome,
+            "sentence": one.sentence,
+            "n": n,
+        }
+        for n, one in enumerate(decisions)
+    ]
+    frozen = fork_seq is not None
+    ((newest, held_count),) = fetch(
+        SETTLE,
+        device,
+        at,
+        orjson.dumps(told).decode(),
+        head[0],
+        head[1],
+        held,
+        at if frozen else None,
+        "fork" if frozen else None,
+        fork_seq,
+        device,
+    )
     return newest, held_count or 0
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import orjson
 from django.db import connection
 
 from betang.accounts.admit import Holder
 from betang.core.event import envelope, kinds
+from betang.journal.prepared import fetch
 from betang.sync.arrive import Arrived
 
 #: The row of the cursor is the lock of the device's sync; its state is read under it.
@@ -25,23 +27,19 @@ VALUES (%s, 0, %s, 0) ON CONFLICT (device_id) DO NOTHING
 #: Duplicates inside the batch are gone before this: a statement does not see its own rows.
 STORE = """
 WITH told AS (
-    SELECT * FROM unnest(%(seqs)s::bigint[], %(uuids)s::uuid[], %(types)s::text[],
-        %(protected)s::text[], %(payloads)s::bytea[], %(signatures)s::bytea[],
-        %(hashes)s::bytea[], %(prevs)s::bytea[], %(ats)s::timestamptz[], %(named)s::bytea[],
-        %(states)s::text[])
-    WITH ORDINALITY AS t(seq, uuid, type, protected, payload, signature, sha256, prev, at, named,
-                         state, n)
+    SELECT * FROM json_to_recordset(%s::json) AS t(seq bigint, uuid uuid, type text,
+        protected text, payload text, signature text, sha256 text, prev text, at timestamptz,
+        named text, state text, n int)
 ), sealed AS (
     INSERT INTO sync_attachment (sha256, device_id, wrapped_key, ciphertext, heard_at)
-    SELECT sha256, %(device)s, wrapped, ciphertext, %(at)s
-    FROM unnest(%(a_hashes)s::bytea[], %(a_keys)s::bytea[], %(a_texts)s::bytea[])
-        AS a(sha256, wrapped, ciphertext)
+    SELECT decode(sha256, 'hex'), %s, decode(wrapped, 'hex'), decode(ciphertext, 'hex'), %s
+    FROM json_to_recordset(%s::json) AS a(sha256 text, wrapped text, ciphertext text)
     ON CONFLICT (sha256) DO NOTHING
 )
 INSERT INTO {table} (device_id, seq, uuid, type, protected, payload, signature, payload_sha256,
                      prev, at, heard_at, attachment_sha256{state})
-SELECT %(device)s, seq, uuid, type, protected, payload, signature, sha256, prev, at, %(at)s,
-       named{state_value}
+SELECT %s, seq, uuid, type, protected, decode(payload, 'hex'), decode(signature, 'hex'),
+       decode(sha256, 'hex'), decode(prev, 'hex'), at, %s, decode(named, 'hex'){state_value}
 FROM told ORDER BY n
 ON CONFLICT DO NOTHING
 RETURNING payload_sha256
@@ -79,15 +77,12 @@ class Cursor(NamedTuple):
 
 def lock_cursor(device: int) -> Cursor:
     """Lock the device's cursor, making it for its first event."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [device])
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute(BEGIN_CURSOR, [device, envelope.NO_PREVIOUS])
-            cursor.execute(LOCK, [device])
-            row = cursor.fetchone()
-    assert row is not None, "a device behind a proof exists"
-    return Cursor(row[0], bytes(row[1]), row[2], row[3], row[4])
+    rows = fetch(LOCK, device)
+    if not rows:
+        fetch(BEGIN_CURSOR, device, envelope.NO_PREVIOUS)
+        rows = fetch(LOCK, device)
+    seq, sha256, held_count, fork_seq, state = rows[0]
+    return Cursor(seq, bytes(sha256), held_count, fork_seq, state)
 
 
 def known(device: int, seqs: Collection[int]) -> dict[int, bytes]:
@@ -161,24 +156,38 @@ def _store(
     at: datetime,
 ) -> set[bytes]:
     sealed = {e.attachment.sha256: e.attachment for e in attachments if e.attachment}
-    given: dict[str, Any] = {
-        "device": holder.id,
-        "at": at,
-        "seqs": [e.event.seq for e, _ in events],
-        "uuids": [e.event.id for e, _ in events],
-        "types": [e.event.type for e, _ in events],
-        "protected": [e.protected for e, _ in events],
-        "payloads": [e.payload for e, _ in events],
-        "signatures": [e.signature for e, _ in events],
-        "hashes": [e.sha256 for e, _ in events],
-        "prevs": [e.event.prev for e, _ in events],
-        "ats": [e.event.at for e, _ in events],
-        "named": [e.named for e, _ in events],
-        "states": [state for _, state in events],
-        "a_hashes": list(sealed),
-        "a_keys": [one.wrapped_key for one in sealed.values()],
-        "a_texts": [one.ciphertext for one in sealed.values()],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return {bytes(row[0]) for row in cursor.fetchall()}
+    told = [
+        {
+            "seq": e.event.seq,
+            "uuid": e.event.id,
+            "type": e.event.type,
+            "protected": e.protected,
+            "payload": e.payload.hex(),
+            "signature": e.signature.hex(),
+            "sha256": e.sha256.hex(),
+            "prev": e.event.prev.hex() if e.event.prev else None,
+            "at": e.event.at,
+            "named": e.named.hex() if e.named else None,
+            "state": state,
+            "n": n,
+        }
+        for n, (e, state) in enumerate(events)
+    ]
+    kept = [
+        {
+            "sha256": one.sha256.hex(),
+            "wrapped": one.wrapped_key.hex(),
+            "ciphertext": one.ciphertext.hex(),
+        }
+        for one in sealed.values()
+    ]
+    rows = fetch(
+        statement,
+        orjson.dumps(told).decode(),
+        holder.id,
+        at,
+        orjson.dumps(kept).decode(),
+        holder.id,
+        at,
+    )
+    return {bytes(row[0]) for row in rows}

@@ -1,0 +1,31 @@
+"""Run a hot statement prepared on the server: it is parsed and planned once a connection.
+
+Django writes values into the text of a statement, so that each is parsed and planned anew; for a
+statement of two pages that costs more than its rows. Used where a statement runs for each batch.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from psycopg import Cursor
+
+
+def fetch(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """Run `statement` with `%s` parameters in the caller's transaction, and give its rows.
+
+    Database errors are Django's, as from its own cursor. Many values travel as one JSON text or one
+    array text (`array_text`): writing a list element by element costs more than reading it there.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement, parameters, prepare=True)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+
+def array_text(values: Iterable[Any]) -> str:
+    """Write plain values (numbers, UUIDs, digits) as an array literal; the statement casts it.
+
+    Values with commas, quotes, braces or backslashes do not belong here.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
