@@ -81,6 +81,16 @@ class TestJudging:
         assert (entry.facts["count"], entry.facts["digest"]) == (3, run.digest)
         assert digest(run.pk) == run.digest
 
+    def test_gives_the_same_digest_for_the_same_families(self, approved, household, budi, noon):
+        for decile in (1, 4, 9, None):
+            household(decile=decile)
+        rules = approved()
+
+        one, two = (assess(rules, actor=budi, at=noon) for _ in range(2))
+
+        assert one.digest == two.digest
+        assert one.uuid != two.uuid
+
 
 class TestTheDefaultRules:
     @pytest.mark.parametrize(

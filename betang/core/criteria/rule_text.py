@@ -15,7 +15,7 @@ from betang.core.criteria.kinds import Facts, Finding, Kind, RuleTextError, kind
 from betang.core.criteria.lines import FIELD_KEYS, Block, Lines, read_lines
 from betang.core.criteria.sentence import check_sentence, placeholders
 from betang.core.criteria.tree import Name, Node, Value
-from betang.core.criteria.words import DIGITS_MAX, KEYWORDS, Refused, Source, quoted
+from betang.core.criteria.words import DIGITS_MAX, KEYWORDS, Refused, Source, quoted, read_day
 
 TEXT_BYTES_MAX = 64 * 1024
 INDICATORS_MAX = 64
@@ -191,7 +191,7 @@ class _Reader:
         if not text:
             return None
         try:
-            return _day(text)
+            return read_day(text)
         except ValueError:
             self.find(
                 self.lines.header["valid_from"],
@@ -289,12 +289,6 @@ def _used_names(indicator: Indicator) -> Iterator[str]:
         yield from placeholders(sentence)
 
 
-def _day(text: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(text)
-    return date.fromisoformat(text)
-
-
 def _constant(text: str) -> tuple[Kind, Value]:
     """Read the value of a parameter. Raises `Refused`."""
     if text in ("true", "false"):
@@ -306,7 +300,7 @@ def _constant(text: str) -> tuple[Kind, Value]:
     if re.fullmatch(r"'([^'\\]|'')*'", text):
         return Kind.TEXT, text[1:-1].replace("''", "'")
     try:
-        return Kind.DATE, _day(text)
+        return Kind.DATE, read_day(text)
     except ValueError as error:
         raise Refused(
             0,

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from betang.core.criteria.tree import Name
 
@@ -64,6 +65,13 @@ def quoted(text: str) -> str:
     """Show a piece of the author's text inside a sentence: short, on one line, printable."""
     shown = "".join(sign if sign.isprintable() else "·" for sign in text[:40])
     return f"«{shown}{'…' if len(text) > 40 else ''}»"
+
+
+def read_day(text: str) -> date:
+    """Read `2026-01-31`, and no other form of a date. Raises ValueError."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 def check_words(text: str, names: Mapping[str, Name]) -> None:

@@ -39,6 +39,7 @@ class TestARuleTextIsRefused:
             ("2026-01-01", "1 Januari ", 5, 13, "valid_from"),
             ("decile_max = 4", "decile_max = empat", 8, 24, "«empat»"),
             ("decile_max = 4", "decile_max = 4,5", 8, 24, "«4,5»"),
+            ("decile_max = 4", "decile_max = 1234567890123456789", 8, 24, "18 angka"),
             ("decile_max = 4", "decile = 4", 8, 11, "sudah dipakai"),
             ("decile_max = 4", "Batas = 4", 8, 11, "«Batas»"),
             ("decile_max = 4", "and = 4", 8, 11, "«and»"),
@@ -98,8 +99,14 @@ class TestARuleTextIsRefused:
 
     def test_when_it_is_too_long(self):
         assert len(findings(TEXT + "#" * TEXT_BYTES_MAX)) == 1
+        assert len(findings(TEXT + "é" * (TEXT_BYTES_MAX // 2))) == 1
         with pytest.raises(RuleTextError):
             decode(b"#" * (TEXT_BYTES_MAX + 1))
+
+    def test_with_more_lines_than_anybody_reads(self):
+        found = findings(TEXT + "\n" * 4_000)
+
+        assert [(each.line, each.column) for each in found] == [(4_001, 1)]
 
     def test_with_more_indicators_than_a_family_could_be_told(self):
         block = TEXT[TEXT.index("exclude receives_pkh") :]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from betang.core.criteria.expression import read_expression
 from betang.core.criteria.kinds import kind_of
 from betang.core.criteria.rule_text import read_rules
-from betang.core.criteria.sql import expression_sql, judging_sql
+from betang.core.criteria.sql import expression_sql, indicators_sql, judging_sql
 from betang.core.criteria.tree import Name, Node
 from betang.core.criteria.words import Refused
 
@@ -265,6 +265,12 @@ class TestPostgresql:
                 [row[name] for row in facts for name in FACTS],
             )
             judged = cursor.fetchall()
+            again = indicators_sql(rules.indicators, ALL_FACTS)
+            cursor.execute(
+                f"SELECT {again} FROM ({relation}) AS f ORDER BY f.household_id",
+                [row[name] for row in facts for name in FACTS],
+            )
+            assert [row[3] for row in judged] == [answers for (answers,) in cursor.fetchall()]
 
         for row, (_, _, decision, indicators, inputs) in zip(facts, judged, strict=True):
             answers = [by_hand(each.condition, row) for each in rules.indicators]
