@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -119,7 +119,7 @@ def accounts(
         _write_private(request_to, content)
         told["requested"] = content.count("\n") - 1
     if load_from:
-        with transaction.atomic():
+        with _busy("Membaca berkas rekening"), transaction.atomic():
             file = stage_accounts(load_from.read_bytes(), actor=actor, at=timezone.now())
         told |= {"file": str(file.uuid), "waits_for": "orang kedua"} | _reported(file)
     if accept:
@@ -148,7 +148,7 @@ def prepare(cycle_code: str, username: str, as_json: bool) -> None:
     """Siapkan perintah bayar satu tahap."""
     actor = _actor(username, CLERKS)
     cycle = _cycle(cycle_code)
-    with transaction.atomic():
+    with _busy("Menyiapkan perintah bayar"), transaction.atomic():
         done = prepare_order(cycle, actor=actor, at=timezone.now())
     order = done.order
     _tell(
@@ -166,7 +166,7 @@ def prepare(cycle_code: str, username: str, as_json: bool) -> None:
 def approve(order: UUID, username: str, as_json: bool) -> None:
     """Setujui perintah bayar (orang lain daripada yang menyiapkan)."""
     actor = _actor(username, TREASURERS)
-    with transaction.atomic():
+    with _busy("Memeriksa dan membukukan"), transaction.atomic():
         done = approve_order(find_order(order), actor=actor, at=timezone.now())
     _tell(
         {"order": str(done.uuid), "count": done.count, "total_rupiah": done.total_rupiah}, as_json
@@ -215,7 +215,7 @@ def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
     from_at = to_at - timedelta(days=days)
     with _bank(**bank) as at_bank, _progress("Mengambil riwayat", None) as step:
         lines = fetch_history(at_bank, from_at, to_at, progress=step)
-    with transaction.atomic():
+    with _busy("Mencocokkan"), transaction.atomic():
         done = reconcile_lines(lines, from_at, to_at, actor=actor, at=timezone.now())
     _tell(
         {
@@ -264,6 +264,11 @@ def _bank(*, bank_url: str, bank_keys: str, connections: int, timeout: float) ->
         yield bank
     finally:
         bank.close()
+
+
+def _busy(label: str) -> AbstractContextManager[object]:
+    """This will show that one long statement is at work, where there is nothing to count."""
+    return Console(stderr=True).status(label)
 
 
 @contextmanager
