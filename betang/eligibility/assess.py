@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import connection
+from django.db import DataError, connection
 
 from betang.core.actor import Actor
 from betang.core.clock import WIB
@@ -65,14 +65,22 @@ class NobodyToJudgeError(RefusedError):
     do = "Terima dahulu daftar keluarga."
 
 
+class FactFailedError(RefusedError):
+    """A declared fact could not be read for some household: the rules themselves cannot throw."""
+
+    code = "run.fact_failed"
+    sentence = "Ada data keluarga yang tidak dapat dibaca, sehingga penilaian dihentikan."
+    do = "Laporkan kepada pengelola sistem: ada isian keluarga dengan bentuk yang tidak sah."
+
+
 def assess(
     rule_set: RuleSet, *, actor: Actor, at: datetime, progress: Progress | None = None
 ) -> Run:
     """Judge every household that the registry offers, and keep each answer with its inputs.
 
     The rule text is read again and run by what it says today; nothing that was stored beside it
-    is run. Raises `RulesNotApprovedError`, `RulesNotInForceError`, `NobodyToJudgeError`, and
-    `RuleTextError` where a declared fact has gone since the approval.
+    is run. Raises `RulesNotApprovedError`, `RulesNotInForceError`, `NobodyToJudgeError`,
+    `FactFailedError`, and `RuleTextError` where a declared fact has gone since the approval.
     """
     step = progress or _silent
     if rule_set.state != RuleSet.State.APPROVED:
@@ -84,7 +92,11 @@ def assess(
     assert text_digest(rule_set.text) == rule_set.digest, "the table's constraint holds this"
     step("Menilai semua keluarga", 2, 4)
     run_id = _next_run_id()
-    if not judge(rules, run_id):
+    try:
+        judged = judge(rules, run_id)
+    except DataError as error:  # the caller's transaction is lost with the refusal, as it should
+        raise FactFailedError from error
+    if not judged:
         raise NobodyToJudgeError
     step("Menghitung hasil", 3, 4)
     counts = count(run_id)

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from betang.eligibility.assess import (
+    FactFailedError,
     NobodyToJudgeError,
     RulesNotApprovedError,
     RulesNotInForceError,
@@ -65,6 +66,21 @@ class TestJudging:
             assess(approved(), actor=budi, at=noon)
 
         assert not Entry.objects.filter(kind="run.assessed").exists()
+
+    def test_is_refused_plainly_when_a_stored_value_cannot_be_read(
+        self, approved, household, budi, noon
+    ):
+        """Whether the registry lets such a value in is its matter; a traceback is not an answer."""
+        household(conditions={"jml_sapi": "99999999999"})
+        text = default_rules() + (
+            "\nexclude herd\n  label: Sapi\n  when: cattle > 5\n"
+            "  true: Ya.\n  false: Tidak.\n  unknown: ?\n"
+        )
+
+        with pytest.raises(FactFailedError), transaction.atomic():
+            assess(approved(text), actor=budi, at=noon)
+
+        assert not Run.objects.exists()
 
     def test_tells_its_progress_and_records_one_entry(self, approved, household, budi, noon):
         household()
