@@ -4,15 +4,28 @@ from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 
+from betang.cards import revocation
+from betang.core.actor import SYSTEM
 from betang.journal.feed import FeedEntry
+from betang.keys import place
 from betang.monitoring import silence, watch
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
 FollowUp = Callable[[Sequence[FeedEntry]], None]
 
+
+def publish_revocations(_: Sequence[FeedEntry] = ()) -> None:
+    """Sign a new revocation list, where there is something to tell and a key to sign with."""
+    if place.key_path().exists():
+        revocation.publish(actor=SYSTEM, at=timezone.now())
+
+
 FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.CAUSES}
+for _kind in ("card.blocked", "card.replaced"):
+    FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
 #: Scheduled jobs and every how many seconds they run, each in a transaction of its own.
 SCHEDULE: dict[Callable[[], None], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
+    publish_revocations: 600.0,
 }

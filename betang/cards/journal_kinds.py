@@ -3,7 +3,7 @@
 KINDS: dict[str, str] = {
     "cards.issued": "Cards were issued in one run: count, rows_sha256.",
     "card.issued": "One card was issued, a replacement for instance: number, issue.",
-    "cards.printed": "A print run was rendered and read back: count, rows_sha256, checked, left_out.",
+    "cards.printed": "A print run was drawn and read back: count, rows_sha256, checked, left_out.",
     "cards.received": "Cards of a print run came into custody: count.",
     "cards.entrusted": "Cards were entrusted to a device for handing over: count, device.",
     "cards.taken_back": "Cards that a device still held came back into stock: count.",

@@ -7,27 +7,38 @@ is one.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
-from betang.cards.models import Presentation
 from betang.cards.tap import COPIED, NOWHERE, OUT_OF_USE, Where
 from betang.core.actor import Actor
 from betang.core.card.chip import Tap
+from betang.core.identifiers import new_uuid
+from betang.journal.prepared import array_text, fetch
 from betang.journal.record import Happening, record_many
 from betang.keys import chip_master
 
 CARDS = """
 SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at
-FROM cards_card WHERE number = ANY(%s)
+FROM cards_card WHERE number = ANY(%s::text[])
 """
 # Taps that somebody presented before and that were not refused then.
 TAKEN = """
 SELECT p.uid, p.counter, p.device FROM cards_presentation p
 JOIN unnest(%s::bytea[], %s::int[]) AS g(uid, counter) ON g.uid = p.uid AND g.counter = p.counter
 WHERE p.colour <> 'red'
+"""
+KEEP = """
+INSERT INTO cards_presentation (uuid, card_id, card_number, act, online, device, actor, at,
+    heard_at, uid, counter, mac, colour, reason, village_id, lat, lng)
+SELECT uuid, card, number, act, false, device, actor, at, %s, decode(uid, 'hex'), counter,
+       decode(mac, 'hex'), colour, reason, village, lat, lng
+FROM json_to_recordset(%s::json) AS t(uuid uuid, card bigint, number text, act text, device uuid,
+    actor uuid, at timestamptz, uid text, counter int, mac text, colour text, reason text,
+    village bigint, lat float8, lng float8)
 """
 HIGH_WATER = """
 UPDATE cards_card c SET counter = g.counter
@@ -79,14 +90,11 @@ def record_presentations(
     (`card.revoked`, `card.superseded`, `card.not_active`), a wrong MAC (`tap.forged`), a tap of
     another card (`tap.other_card`), a tap that another device presented (`tap.replayed`).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(CARDS, [[row.card_number for row in rows]])
-        cards = {made.number: made for made in map(_Card._make, cursor.fetchall())}
-        last = [row.taps[-1] for row in rows if row.taps]
-        cursor.execute(TAKEN, [[tap.uid for tap in last], [tap.counter for tap in last]])
-        taken = {(bytes(uid), counter): device for uid, counter, device in cursor.fetchall()}
+    numbers = array_text(row.card_number for row in rows)
+    cards = {made.number: made for made in map(_Card._make, fetch(CARDS, numbers))}
+    taken = _taken([row.taps[-1] for row in rows if row.taps])
     verdicts: list[PresentedVerdict] = []
-    kept: list[Presentation] = []
+    kept: list[dict[str, Any]] = []
     for row in rows:
         card = cards.get(row.card_number)
         reason = _red(row, card, taken)
@@ -97,8 +105,8 @@ def record_presentations(
             if key in taken:
                 continue  # the same device told this tap before, online: it is that presentation
             taken[key] = row.device
-        kept.append(_presentation(row, card, colour, told, heard_at))
-    Presentation.objects.bulk_create(kept)
+        kept.append(_presentation(row, card, colour, told))
+    fetch(KEEP, heard_at, orjson.dumps(kept).decode())
     _raise_counters(rows, cards, verdicts)
     _tell(rows, cards, verdicts)
     return verdicts
@@ -124,28 +132,36 @@ def _red(
     return OUT_OF_USE.get(card.state)
 
 
+def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], UUID | None]:
+    """Give which device presented each of these taps before, for those that somebody did."""
+    if not taps:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, [[tap.uid for tap in taps], [tap.counter for tap in taps]])
+        return {(bytes(uid), counter): device for uid, counter, device in cursor.fetchall()}
+
+
 def _presentation(
-    row: PresentedRow, card: _Card | None, colour: str, reason: str, heard_at: datetime
-) -> Presentation:
+    row: PresentedRow, card: _Card | None, colour: str, reason: str
+) -> dict[str, Any]:
     tap = row.taps[-1] if row.taps else None
-    return Presentation(
-        card_id=card.id if card else None,
-        card_number=row.card_number,
-        act=row.act,
-        online=False,
-        device=row.device,
-        actor=row.actor.uuid,
-        at=row.at,
-        heard_at=heard_at,
-        uid=tap.uid if tap else None,
-        counter=tap.counter if tap else None,
-        mac=tap.mac if tap else None,
-        colour=colour,
-        reason=reason,
-        village_id=row.where.village,
-        lat=row.where.lat,
-        lng=row.where.lng,
-    )
+    return {
+        "uuid": new_uuid(),
+        "card": card.id if card else None,
+        "number": row.card_number,
+        "act": row.act,
+        "device": row.device,
+        "actor": row.actor.uuid,
+        "at": row.at,
+        "uid": tap.uid.hex() if tap else None,
+        "counter": tap.counter if tap else None,
+        "mac": tap.mac.hex() if tap else None,
+        "colour": colour,
+        "reason": reason,
+        "village": row.where.village,
+        "lat": row.where.lat,
+        "lng": row.where.lng,
+    }
 
 
 def _raise_counters(
