@@ -182,11 +182,13 @@ class Bank:
                         "X-SIGNATURE": self.agreement.sign_token_request(timestamp),
                     },
                 )
-                if response.status_code != httpx.codes.OK:
+                try:
+                    given = orjson.loads(response.content)
+                    seconds = int(given["expiresIn"])
+                    self._token = str(given["accessToken"])
+                except (ValueError, KeyError, TypeError):  # a refusal, or no answer of a bank
                     return ""
-                given = response.json()
-                self._token = str(given["accessToken"])
-                self._token_until = now + timedelta(seconds=int(given["expiresIn"])) - TOKEN_MARGIN
+                self._token_until = now + timedelta(seconds=seconds) - TOKEN_MARGIN
             return self._token
 
     def _forget_token(self) -> None:
