@@ -23,7 +23,7 @@ def tell(
     folder.mkdir(parents=True, exist_ok=True)
     office.lay_the_ground(boundaries)
     areas = field.share_out(devices)
-    crew = [people.facilitator(number, area) for number, area in enumerate(areas)]
+    crew = [people.facilitator(place, area[0] // 100) for place, area in enumerate(areas)]
     with step("Membuat akun dan peran, masing-masing oleh dua orang"):
         cast = people.gather(crew, at=timezone.now())
     budi, wati, tuti = cast["budi"], cast["wati"], cast["tuti"]
