@@ -150,8 +150,7 @@ def _opened(entries: list[dict[str, Any]], kek: AESGCM) -> KeyFile:
     data: dict[tuple[str, int], bytes] = {}
     for entry in entries:
         facts = {name: value for name, value in entry.items() if name != "wrapped"}
-        sealed = b64decode(entry["wrapped"])
-        secret = kek.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(facts))
+        secret = kek.decrypt(*_split(entry["wrapped"]), _bound(facts))
         if entry["purpose"] in DATA_PURPOSES:
             data[(entry["purpose"], entry["version"])] = secret
             continue
@@ -169,6 +168,12 @@ def _opened(entries: list[dict[str, Any]], kek: AESGCM) -> KeyFile:
         if known is None or known[0].version < public.version:
             signing[public.purpose] = (public, load_private_key(secret))
     return KeyFile(signing=signing, ring=tuple(ring), data=data)
+
+
+def _split(wrapped: str) -> tuple[bytes, bytes]:
+    """Give nonce and ciphertext of a wrapped secret."""
+    sealed = b64decode(wrapped)
+    return sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
 
 
 def _stretched(passphrase: bytes | str, salt: bytes, cost: int) -> bytes:

@@ -30,6 +30,34 @@ class TestKeyFile:
         with pytest.raises(keyfile.KeyFileMissingError):
             keyfile.open_file(tmp_path / "k", "a")
 
+    def test_that_two_processes_make_at_once_is_made_once(self, tmp_path, monkeypatch):
+        keyfile.create(tmp_path / "k", "a", **WEAK)
+        monkeypatch.setattr(keyfile.Path, "exists", lambda _: False)  # as the slower one saw it
+
+        with pytest.raises(keyfile.KeyFileExistsError):
+            keyfile.create(tmp_path / "k", "b", **WEAK)
+
+    def test_signs_with_the_newest_version_of_a_purpose(self, tmp_path):
+        opened = keyfile.create(tmp_path / "k", "a", **WEAK)
+        kek = keyfile.AESGCM(bytes(32))
+        older = list(keyfile._new_entries(kek, keyfile.FIRST_DAY))
+        newer = [
+            keyfile._wrapped(
+                kek,
+                {**{name: e[name] for name in e if name != "wrapped"}, "kid": e["kid"] + 50,
+                 "version": 2},
+                kek.decrypt(*keyfile._split(e["wrapped"]), keyfile._bound(
+                    {name: e[name] for name in e if name != "wrapped"})),
+            )
+            for e in older
+            if "kid" in e
+        ]  # fmt: skip
+
+        for entries in (older + newer, newer + older):
+            both = keyfile._opened(entries, kek)
+            assert {key.version for key, _ in both.signing.values()} == {2}
+            assert len(both.ring) == 2 * len(opened.ring)
+
     def test_does_not_open_with_another_passphrase(self, tmp_path):
         keyfile.create(tmp_path / "k", "a", **WEAK)
 
@@ -269,6 +297,13 @@ class TestInit:
         keyfile.create(place.key_path(), place.passphrase(), **WEAK)
         with pytest.raises(init.AnotherKeyFileError):
             init.init(actor=budi, at=noon, **WEAK)
+
+    def test_makes_the_test_master_of_a_demonstration(self, db, fresh, budi, noon):
+        fresh.DEMO = True
+
+        init.init(actor=budi, at=noon, **WEAK)
+
+        assert chip_master.test_master_path().exists()
 
     def test_makes_all_once(self, db, fresh, budi, noon):
         DataKey.objects.all().delete()

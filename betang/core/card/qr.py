@@ -29,9 +29,6 @@ TEXT_MAX = 1_000
 #: Ours are under 300 bytes unpacked; a packed bomb is cut here.
 UNPACKED_MAX = 2_048
 
-#: Base45 has a space. Forms and people strip one at the end, so such a token (one of 45) is signed
-#: again: ECDSA gives another signature each time, and a signer that does not is not waited for.
-SIGNED_AGAIN_MAX = 8
 #: RFC 8949 integers of times: beyond year 9999 `datetime` cannot follow.
 _TIME_MAX: Final = 253_402_300_799
 
@@ -78,12 +75,8 @@ class TokenWriter:
                 },
             }
         )
-        sealer, text = Sealer(Purpose.CARD, self.kid, self.sign), ""
-        for _ in range(SIGNED_AGAIN_MAX):
-            text = base45.encode(zlib.compress(sealer.message(payload), 9))
-            if not text.endswith(" "):
-                break
-        return text
+        message = Sealer(Purpose.CARD, self.kid, self.sign).message(payload)
+        return base45.encode(zlib.compress(message, 9))
 
 
 def sign_token(claims: CardClaims, *, kid: int, sign: Callable[[bytes], bytes]) -> str:

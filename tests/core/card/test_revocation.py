@@ -1,12 +1,15 @@
 """The revocation list: refused first, then read, then held."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from betang.core.card.cose import Sealer
 from betang.core.card.revocation import ListRefusedError, RevocationList, read_list
+from betang.core.crypto.keyring import Algorithm, Keyring, Purpose, RingKey
+from betang.core.crypto.signing import dump_public_key, new_private_key, sign
 from tests.core.card.vectors import b64u, read, ring_of, unix
 
 VECTORS = read("revocation.json")
@@ -46,6 +49,17 @@ class TestReadList:
             "revoked": sorted(held.revoked),
             "superseded": sorted(held.superseded),
         }
+
+    @pytest.mark.parametrize("payload", ["", "f4", "a10101"])
+    def test_refuses_a_signed_payload_that_is_no_list(self, payload):
+        key = new_private_key()
+        public = dump_public_key(key.public_key())
+        facts = (7, Purpose.LIST, 1, Algorithm.ES256, public, NOON, NOON + timedelta(days=1))
+        sealer = Sealer(Purpose.LIST, 7, lambda message: sign(key, message))
+        data = sealer.message(bytes.fromhex(payload))
+
+        with pytest.raises(ListRefusedError, match=r"list\.malformed"):
+            read_list(data, Keyring.of([RingKey(*facts)]), issuer=ISSUER)
 
 
 class TestAfter:
