@@ -5,10 +5,11 @@ import { single, sprite } from "./making/icons.ts";
 function withoutDataPictures(): Plugin {
   return {
     name: "betang-without-data-pictures",
-    enforce: "pre",
-    transform(code, id) {
-      if (!id.includes("@picocss")) return null;
-      return { code: code.replace(/url\("data:image[^"]*"\)/g, "none"), map: null };
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== "asset" || !file.fileName.endsWith(".css")) continue;
+        file.source = String(file.source).replace(/url\("data:[^"]*"\)/g, "none");
+      }
     },
   };
 }
