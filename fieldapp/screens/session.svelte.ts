@@ -12,6 +12,8 @@ import { Database, type Identity, type QueuedEvent } from "../store/database";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
+import { Client, type Outcome } from "../sync/client";
+import { reserve, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
@@ -31,6 +33,8 @@ class Session {
   list = $state.raw<RevocationList | null>(null);
   /** Parts of an entitlement that this phone delivered, by entitlement. */
   served = $state.raw<ReadonlyMap<string, QueuedEvent[]>>(new Map());
+  /** Rights taken online, until when (Unix milliseconds), by entitlement. */
+  reserved = $state.raw<ReadonlyMap<string, number>>(new Map());
   handed_over = $state.raw<ReadonlySet<string>>(new Set());
   unsent = $state(0);
   bundle_kept_at_ms = $state<number | null>(null);
@@ -168,9 +172,35 @@ class Session {
     return this.leases.find((lease) => lease.rights.has(entitlement) && isLive(lease, now_ms)) ?? null;
   }
 
+  /** This will say under what this phone may deliver a right now: a lease, a reservation, or not at all. */
+  permission(entitlement: string): { lease: string | null; online: boolean } | null {
+    const lease = this.leaseOf(entitlement);
+    if (lease !== null) return { lease: lease.uuid, online: false };
+    const until_ms = this.reserved.get(entitlement) ?? 0;
+    return this.clock.now_ms() < until_ms ? { lease: null, online: true } : null;
+  }
+
+  /** This will take the rights of a card's family online, for a quarter of an hour. */
+  async reserve(card_number: string): Promise<Outcome<Reservation>> {
+    const client = this.client();
+    if (client === null) return { kind: "unreachable" };
+    const outcome = await reserve(client, card_number);
+    if (outcome.kind === "answer") {
+      const taken = outcome.body.rights.map((right) => [right.entitlement, Date.parse(right.until)] as const);
+      this.reserved = new Map([...this.reserved, ...taken]);
+    }
+    return outcome;
+  }
+
+  /** This will give a way to ask the server with this phone's key; null while locked. */
+  client(): Client | null {
+    const { vault, identity } = this;
+    return vault && identity ? new Client(identity.origin, vault.signing_key, identity.jwk) : null;
+  }
+
   /** This will give the rights of a family that may be delivered now with this phone. */
   due(family: Family): Family["entitlements"] {
-    return family.entitlements.filter((right) => this.leaseOf(right.uuid) !== null && this.nextPart(right) !== null);
+    return family.entitlements.filter((right) => this.permission(right.uuid) !== null && this.nextPart(right) !== null);
   }
 
   /** This will give the next part of a right, or null when all its parts were delivered. */

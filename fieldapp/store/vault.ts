@@ -7,7 +7,7 @@
 import { concat, random, utf8, type Bytes } from "../core/bytes";
 import type { Database, Vault } from "./database";
 
-/** About half a second on a cheap phone; more would be felt a hundred times a day and not save six digits. */
+/** 0.16 s here, perhaps half a second on a cheap phone; more would be felt a hundred times a day and not save six digits. */
 const ITERATIONS = 250_000;
 export const PIN_LENGTH = 6;
 /** From the fifth wrong PIN each try has to wait; the tenth destroys the keys (field.md). */

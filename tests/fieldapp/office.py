@@ -16,8 +16,9 @@ from betang.distribution import lease as leases
 from betang.keys import signer
 from tests.sync.world import World
 
-#: The village whose families hold their cards, and the one whose cards the phone still carries.
-SERVED, WAITING = 6201011001, 6201011002
+#: The village whose families hold their cards, the one whose cards the phone still carries, and
+#: one where this phone has no business.
+SERVED, WAITING, ELSEWHERE = 6201011001, 6201011002, 6202011001
 
 
 def code(origin: str, world: World, clerk: Actor) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from betang.cards import block
+from betang.cards.hand_over import hand_over
 from betang.cards.models import Card
 from betang.cards.revocation import publish
 from betang.distribution.models import Delivery, Entitlement
@@ -16,7 +17,7 @@ from betang.keys import blobs
 from betang.sync.models import Attachment, Decision, FieldEvent
 from betang.sync.read_said import open_attachment
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
-from tests.fieldapp.office import SERVED, WAITING, code, confirm
+from tests.fieldapp.office import ELSEWHERE, SERVED, WAITING, code, confirm
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -111,10 +112,7 @@ class TestAVillageWithoutSignal:
         live_betang.kill("site")
         page = open_phone_in_the_village(phone, live_betang.origin, sight)
         page.get_by_role("button", name="Pindai").click()
-        page.get_by_text("Serahkan kartu dahulu").wait_for()  # not yet handed over: no aid
-        page.get_by_role("button", name="Pindai kartu lain").click()
-        page.locator("label", has_text="Kartu").first.click()
-        page.get_by_role("heading", name="Kartu asli").wait_for()
+        page.get_by_text("Serahkan kartu ini kepada keluarga").wait_for()  # the card first
         page.get_by_role("button", name="Lanjut").click()
         page.get_by_text("Kepala keluarga").click()
         page.get_by_text("Saya menyerahkannya di tempat tinggal keluarga").click()
@@ -142,3 +140,27 @@ class TestAVillageWithoutSignal:
         assert b"Ratna" not in b"".join(bytes(row.payload) for row in FieldEvent.objects.all())
         (photo,) = blobs.SealedBlob.objects.values_list("sha256", flat=True)
         assert blobs.fetch(bytes(photo))[:2] == b"\xff\xd8"
+
+
+class TestAFamilyFromElsewhere:
+    def test_is_served_when_there_is_a_signal(self, live_betang, village, phone, camera, budi):
+        card = first_card(ELSEWHERE)
+        with transaction.atomic():
+            hand_over(card.number, actor=budi, at=timezone.now())
+        live_betang.start("site")
+        page = phone(camera=camera(card.qr))
+        enrol(page, code(live_betang.origin, village, budi))
+        confirm(page, village, budi)
+
+        page.get_by_role("button", name="Pindai").click()
+        page.get_by_text("tidak ada dalam penugasan HP ini").wait_for()
+        page.get_by_role("button", name="Ambil dari server").click()
+        page.get_by_role("heading", name="Kartu asli").wait_for()
+        page.get_by_role("button", name="Lanjut").click()
+        page.get_by_text("Kepala keluarga").click()
+        page.get_by_role("button", name="Serahkan dan simpan").click()
+        page.get_by_text("sudah diterima server").wait_for()
+
+        delivery = Delivery.objects.get()
+        assert (delivery.counted, delivery.online) == (True, True)
+        assert delivery.village_id == ELSEWHERE
