@@ -6,6 +6,7 @@ Its `base.csv` carries Kemendagri codes (`62.01.01.1001`), its `regencies.csv`, 
 
 import csv
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -81,6 +82,7 @@ def written_name(raw: str) -> str:
     return IN_USE.get(name, name)
 
 
+@lru_cache(maxsize=8192)
 def matching_name(raw: str) -> str:
     """Reduce a name to what two spellings share; only ever compared inside one parent."""
     name = raw.upper().removeprefix("KAB. ").removeprefix("KABUPATEN ").removeprefix("KOTA ")

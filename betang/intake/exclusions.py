@@ -69,7 +69,7 @@ def stage_exclusions(
         uuid=new_uuid(),
         kind="exclusion",
         programme=programme,
-        period=period[:PERIOD_CHARS_MAX],
+        period=kept_name(period)[:PERIOD_CHARS_MAX],
         file_name=kept_name(file_name),
         file_format=table.file_format,
         sha256=digest,
