@@ -42,6 +42,7 @@ class Wallet(socketserver.ThreadingTCPServer):
 class Reader(socketserver.StreamRequestHandler):
     """One connection: a reader with at most one card in its field."""
 
+    disable_nagle_algorithm = True
     card: VirtualChip | None = None
     server: Wallet
 
