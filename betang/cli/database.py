@@ -1,4 +1,4 @@
-"""The private PostgreSQL: start, stop, status, migrate."""
+"""Basis data: nyalakan, matikan, dan perbarui skemanya."""
 
 import os
 import subprocess

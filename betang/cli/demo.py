@@ -1,4 +1,4 @@
-"""Show one cycle of aid, from the list to the receipt."""
+"""Peragaan: satu tahap bantuan, dari daftar sampai tanda terima."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Say what is missing on this machine, and what to do about it."""
+"""Pemeriksaan mesin: apa yang kurang, dan apa yang harus dilakukan."""
 
 import json
 import os

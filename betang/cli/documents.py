@@ -1,4 +1,4 @@
-"""Write the pages that list what the code declares: journal kinds and refusals."""
+"""Dokumen: tulis ulang halaman jenis jurnal dan penolakan."""
 
 import importlib
 import pkgutil

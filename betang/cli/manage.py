@@ -1,4 +1,4 @@
-"""Django's own commands (makemigrations, shell, ...)."""
+"""Perintah Django (makemigrations, shell, ...)."""
 
 import os
 

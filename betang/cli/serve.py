@@ -1,4 +1,4 @@
-"""Run the whole thing: site, stream and worker."""
+"""Layanan: situs, siaran langsung dan pekerja."""
 
 import signal
 import subprocess
