@@ -16,7 +16,7 @@ REASONS = ("lost", "stolen", "damaged", "deceased", "moved", "misused", "copied"
 
 REVOKE = """
 INSERT INTO cards_revocation (card_number, reason, at) VALUES (%s, %s, %s)
-ON CONFLICT (card_number) DO UPDATE SET reason = excluded.reason
+ON CONFLICT (card_number) DO UPDATE SET reason = excluded.reason, at = excluded.at
 """
 TALLY_BLOCKED = """
 INSERT INTO cards_tally AS t (village_id, issued, handed_over, blocked) VALUES (%s, 0, 0, 1)

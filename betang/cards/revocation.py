@@ -27,8 +27,8 @@ def publish(*, actor: Actor, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
     last = RevocationList.objects.order_by("-seq").first()
-    rows = list(Revocation.objects.order_by("seq").values_list("seq", "card_number", "reason"))
-    if last is not None and last.revoked_count == len(rows) and at - last.issued_at < FRESH_FOR:
+    rows = list(Revocation.objects.order_by("seq").values_list("card_number", "reason", "at"))
+    if last is not None and _still_says_all(last, rows) and at - last.issued_at < FRESH_FOR:
         return last.seq
     seq = 1 if last is None else last.seq + 1
     kid, _ = signer.current(Purpose.LIST)
@@ -37,14 +37,22 @@ def publish(*, actor: Actor, at: datetime) -> int:
         seq=seq,
         issued_at=at,
         since=0,
-        revoked=[number for _, number, reason in rows if reason != "superseded"],
-        superseded=[number for _, number, reason in rows if reason == "superseded"],
+        revoked=[number for number, reason, _ in rows if reason != "superseded"],
+        superseded=[number for number, reason, _ in rows if reason == "superseded"],
         kid=kid,
         sign=lambda message: signer.sign(Purpose.LIST, message),
     )
     RevocationList.objects.create(seq=seq, issued_at=at, revoked_count=len(rows), content=content)
     record("revocations.published", new_uuid(), actor=actor, at=at, seq=seq, count=len(rows))
     return seq
+
+
+def _still_says_all(last: RevocationList, rows: list[tuple[str, str, datetime]]) -> bool:
+    """Say whether nothing was revoked since `last`, nor a blocked card replaced.
+
+    A blocking in the field is dated in the past, so it is seen by the count.
+    """
+    return last.revoked_count == len(rows) and all(at <= last.issued_at for _, _, at in rows)
 
 
 def current_list() -> bytes:

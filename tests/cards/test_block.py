@@ -110,6 +110,19 @@ class TestPublish:
         assert publish(actor=budi, at=noon + timedelta(hours=23)) == first
         assert publish(actor=budi, at=noon + timedelta(days=1)) == first + 1
 
+    def test_tells_at_once_that_a_blocked_card_was_replaced(
+        self, active, keys, budi, noon, settings
+    ):
+        block(active.number, reason="lost", actor=budi, at=noon)
+        publish(actor=budi, at=noon)
+        later = noon + timedelta(minutes=1)
+        replace(active.number, actor=budi, at=later)
+
+        assert publish(actor=budi, at=later) == 2
+
+        held = read_list(current_list(), ring.keyring(), issuer=settings.CARD_HOST)
+        assert held.says(active.number) == "card.superseded"
+
     def test_there_is_none_before_the_first(self, db):
         assert current_list() == b""
 
