@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import psutil
 import pytest
 
@@ -20,6 +21,10 @@ from betang import cluster
 from betang.core.actor import Actor, ActorKind
 
 _started = False
+
+# The same malformed inputs on every machine, and no failure because a machine was busy.
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
