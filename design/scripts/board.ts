@@ -15,6 +15,8 @@ interface LiveEntry {
 }
 
 const LISTED = 14;
+/** More changes than this in one frame are a stream, not news: flashing them all would only cost. */
+const FLASH_AT_MOST = 12;
 const root = document.querySelector<HTMLElement>("#board");
 const villages = new Map<number, Village>();
 const names = new Map<number, string>();
@@ -113,7 +115,7 @@ function frame(): void {
   asked = false;
   const codes = [...changed];
   changed.clear();
-  for (const code of codes) draw(code, codes.length < 400);
+  for (const code of codes) draw(code, codes.length <= FLASH_AT_MOST);
   if (codes.length > 0) addUp(codes);
   freshness();
   list();
