@@ -1,5 +1,8 @@
 /** A new version waits until the person consents; nothing is ever reloaded away by itself. */
 
+/** A phone that is never closed still learns of a new version within the hour, where there is a signal. */
+const CHECK_EVERY_MS = 3_600_000;
+
 class Update {
   waiting = $state.raw<ServiceWorker | null>(null);
 
@@ -19,6 +22,7 @@ export function registerWorker(): void {
     .register("/lapangan/sw.js", { scope: "/lapangan/", type: "module", updateViaCache: "none" })
     .then((registration) => {
       update.waiting = registration.waiting;
+      setInterval(() => void registration.update().catch(() => undefined), CHECK_EVERY_MS);
       registration.addEventListener("updatefound", () => {
         const fetched = registration.installing;
         fetched?.addEventListener("statechange", () => {

@@ -6,6 +6,7 @@ for tests of single screens. It signs with keys of its own, made at start.
 """
 
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,8 @@ class StandIn:
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     confirmed: bool = True
+    #: Answer the service worker as if a newer version had been built.
+    newer: bool = False
     lease_days: int = 6
     list_age_days: int = 1
     list_revokes: list[str] = field(default_factory=list)
@@ -58,6 +61,7 @@ class StandIn:
         default_factory=lambda: {purpose: new_private_key() for purpose in PURPOSES}
     )
     origin: str = ""
+    port: int = 0
     server: ThreadingHTTPServer | None = None
 
     def __post_init__(self) -> None:
@@ -66,14 +70,15 @@ class StandIn:
         self.families = [self._family(place) for place in range(len(FAMILIES))]
 
     def start(self) -> "StandIn":
-        """Answer on a free port."""
+        """Answer on a free port; after a stop, on the same one."""
         stand_in = self
 
         class Handler(_Handler):
             known = stand_in
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://localhost:{self.server.server_port}"
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.port = self.server.server_port
+        self.origin = f"http://localhost:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
@@ -275,7 +280,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         kind = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css",
                 ".svg": "image/svg+xml", ".png": "image/png", **TYPES}[path.suffix]  # fmt: skip
-        self._send(200, kind, path.read_bytes(), {"Content-Security-Policy": POLICY})
+        content = path.read_bytes()
+        if name == "sw.js" and self.known.newer:
+            content = re.sub(rb"[0-9a-f]{12}", b"0123456789ab", content, count=1)
+        self._send(200, kind, content, {"Content-Security-Policy": POLICY})
 
     def _json(self, value: object, status: int = 200) -> None:
         self._send(status, "application/json", json.dumps(value).encode(), {"DPoP-Nonce": "n" * 20})

@@ -62,3 +62,115 @@ class TestUnlock:
 
         page.get_by_text("keluarga belum dilayani").wait_for()
         page.get_by_text("Tanpa sinyal").wait_for()
+
+
+class TestANewVersion:
+    def test_waits_for_consent_and_takes_nothing_away(self, phone, stand_in):
+        page = phone()
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        wait_for_worker(page)
+        stand_in.newer = True
+
+        page.reload()
+        type_pin(page)
+        page.get_by_role("button", name="Keluarga").click()
+        page.get_by_role("button", name="Siti").click()
+        page.get_by_role("button", name="Hasil kunjungan").click()
+        page.get_by_label("Keterangan").fill("rumah dipindah ke hulu")
+        page.wait_for_function(
+            "navigator.serviceWorker.getRegistration().then(found => found?.waiting !== null)"
+        )
+
+        assert page.get_by_label("Keterangan").input_value() == "rumah dipindah ke hulu"
+        page.go_back()
+        page.go_back()
+        page.get_by_role("button", name="Hari ini").click()
+        page.get_by_role("button", name="Pasang sekarang").click()
+        page.get_by_text("Ketik PIN").wait_for()
+        caches = page.evaluate("caches.keys()")
+        assert caches == ["betang-app-0123456789ab"]
+
+
+class TestWhatIsKept:
+    def test_no_name_lies_readable_in_the_phone(self, phone, stand_in, tmp_path):
+        page = phone()
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        page.context.close()
+
+        kept = [path for path in (tmp_path / "profile").rglob("*") if path.is_file()]
+        content = b"".join(path.read_bytes() for path in kept)
+
+        assert b"betang" in content
+        for name in ("Ratna Sari Uning", "Lanting ketiga"):
+            assert name.encode() not in content
+            assert name.encode("utf-16-le") not in content
+
+
+class TestALease:
+    def test_that_has_ended_delivers_nothing(self, phone, stand_in, camera):
+        stand_in.lease_days = -1
+        page = phone(camera=camera(stand_in.card_text(0)))
+        enrol(page, stand_in.code())
+        page.get_by_text("sudah berakhir").wait_for()
+
+        page.get_by_role("button", name="Pindai").click()
+
+        page.get_by_text("tidak ada dalam penugasan HP ini").wait_for()
+        assert page.get_by_role("button", name="Lanjut").count() == 0
+
+
+class TestAStaleList:
+    def test_of_three_weeks_asks_for_a_photo(self, phone, stand_in, camera):
+        stand_in.list_age_days = 21
+        page = phone(camera=camera(stand_in.card_text(0)))
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+
+        page.get_by_role("button", name="Pindai").click()
+
+        page.get_by_text("sudah lebih dari 14 hari").wait_for()
+        page.get_by_role("button", name="Lanjut dengan foto").click()
+        page.get_by_text("Kepala keluarga").click()
+        page.get_by_role("button", name="Serahkan dan simpan").click()
+        page.get_by_text("Ambil foto dahulu").wait_for()
+
+
+class TestATap:
+    NFC = """
+        globalThis.NDEFReader = class extends EventTarget {
+          async scan() {
+            globalThis.tap = (url, serialNumber) => {
+              const data = new DataView(new TextEncoder().encode(url).buffer);
+              const message = { records: [{ recordType: "url", data }] };
+              const event = Object.assign(new Event("reading"), { serialNumber, message });
+              this.dispatchEvent(event);
+            };
+          }
+        };
+    """
+
+    def test_without_a_network_cannot_tell_and_a_second_use_is_a_replay(self, phone, stand_in):
+        stand_in.families[0]["card"]["uid"] = "04a1b2c3d4e5f6"
+        page = phone()
+        page.add_init_script(self.NFC)
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        wait_for_worker(page)
+        stand_in.stop()
+        page.reload()
+        type_pin(page)
+        page.get_by_text("Tanpa sinyal").wait_for()
+        url = "https://kartu.betang.example/t?u=04A1B2C3D4E5F6&n=000011&c=94EED9EE65337086"
+
+        page.get_by_role("button", name="Pindai").click()
+        page.wait_for_function("!!globalThis.tap")
+        page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
+        page.get_by_text("cip sudah sering dibaca").wait_for()
+        page.get_by_role("button", name="Selesai").click()
+        page.get_by_role("button", name="Pindai").click()
+        page.wait_for_timeout(300)
+        page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
+
+        page.get_by_text("Tempelan ini sudah pernah dipakai").wait_for()
