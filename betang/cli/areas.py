@@ -8,13 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from rich.console import Console
 
-from betang.accounts.access import may
-from betang.accounts.models import User
 from betang.areas.boundaries import load_boundaries
 from betang.areas.confirm import confirm_bps
 from betang.areas.load import load_areas
+from betang.cli._acting import acting, as_json_option, shared
 from betang.core.actor import SYSTEM
-from betang.core.errors import NotAllowedError
 from betang.core.identity.area_code import dotted, read_area_code
 from betang.core.money import number
 
@@ -25,7 +23,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def load(as_json: bool) -> None:
     """Muat 14 kabupaten/kota, kecamatan, desa, dan kode BPS; aman diulang."""
     with transaction.atomic():
@@ -41,7 +39,7 @@ def load(as_json: bool) -> None:
 
 @command.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def boundaries(files: tuple[Path, ...], as_json: bool) -> None:
     """Muat batas wilayah dari GeoJSON (properti `kode` Kemendagri)."""
     told = []
@@ -64,18 +62,15 @@ def boundaries(files: tuple[Path, ...], as_json: bool) -> None:
 @command.command()
 @click.argument("bps_code", type=int)
 @click.argument("area_code")
-@click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@shared
 def confirm(bps_code: int, area_code: str, username: str, as_json: bool) -> None:
     """Pastikan arti satu kode BPS: BPS_CODE adalah wilayah AREA_CODE (Kemendagri)."""
     area = read_area_code(area_code)
     if area is None:
         raise click.BadParameter("bukan kode wilayah Kemendagri", param_hint="AREA_CODE")
-    user = User.objects.filter(username__iexact=username).first()
-    if user is None or not may(user, "intake.upload", area):
-        raise NotAllowedError
+    actor = acting(username, "intake.upload", area)
     with transaction.atomic():
-        line = confirm_bps(bps_code, area=area, actor=user.actor, at=timezone.now())
+        line = confirm_bps(bps_code, area=area, actor=actor, at=timezone.now())
     if as_json:
         told = {"bps_code": line.bps_code, "area": area, "state": line.state}
         click.echo(orjson.dumps(told).decode())

@@ -14,10 +14,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from betang.accounts.access import may
-from betang.accounts.models import User
-from betang.core.actor import Actor
-from betang.core.errors import NotAllowedError, NotFoundError
+from betang.cli._acting import acting, as_json_option, shared
+from betang.core.errors import NotFoundError
 from betang.core.identity.area_code import CodeSystem
 from betang.core.money import number
 from betang.intake import report as reports
@@ -29,8 +27,6 @@ from betang.intake.stage import Told
 from betang.intake.stage import stage as stage_list
 from betang.registry.models import OUTSIDE_PROGRAMMES
 
-BY = click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -48,11 +44,10 @@ def command() -> None:
     show_default=True,
     help="Sistem kode wilayah dalam berkas: angka yang sama berarti tempat lain.",
 )
-@BY
-@AS_JSON
+@shared
 def stage(file: Path, codes: str, username: str, as_json: bool) -> None:
     """Unggah dan periksa satu daftar keluarga (CSV atau XLSX)."""
-    actor = _actor(username, "intake.upload")
+    actor = acting(username, "intake.upload")
     with _progress() as told, transaction.atomic():
         batch = stage_list(
             file.read_bytes(),
@@ -69,11 +64,10 @@ def stage(file: Path, codes: str, username: str, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @click.option("--programme", type=click.Choice(OUTSIDE_PROGRAMMES), required=True)
 @click.option("--period", default="", help="Masa daftar, misalnya 2026-T1.")
-@BY
-@AS_JSON
+@shared
 def exclusions(file: Path, programme: str, period: str, username: str, as_json: bool) -> None:
     """Unggah daftar penerima bantuan lain (PKH, sembako, BLT-DD)."""
-    actor = _actor(username, "intake.upload")
+    actor = acting(username, "intake.upload")
     with transaction.atomic():
         batch = stage_exclusions(
             file.read_bytes(),
@@ -88,11 +82,10 @@ def exclusions(file: Path, programme: str, period: str, username: str, as_json: 
 
 @command.command()
 @click.argument("batch_uuid", type=click.UUID)
-@BY
-@AS_JSON
+@shared
 def accept(batch_uuid: UUID, username: str, as_json: bool) -> None:
     """Setujui satu daftar; harus orang lain daripada yang mengunggah."""
-    actor = _actor(username, "intake.approve")
+    actor = acting(username, "intake.approve")
     with _progress() as told, transaction.atomic():
         batch = accept_batch(_batch(batch_uuid), actor=actor, at=timezone.now(), told=told)
     _show(batch, as_json=as_json)
@@ -100,11 +93,10 @@ def accept(batch_uuid: UUID, username: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("batch_uuid", type=click.UUID)
-@BY
-@AS_JSON
+@shared
 def reject(batch_uuid: UUID, username: str, as_json: bool) -> None:
     """Tolak satu daftar; tidak ada yang berubah."""
-    actor = _actor(username, "intake.upload")
+    actor = acting(username, "intake.upload")
     with transaction.atomic():
         batch = reject_batch(_batch(batch_uuid), actor=actor, at=timezone.now())
     _show(batch, as_json=as_json)
@@ -113,7 +105,7 @@ def reject(batch_uuid: UUID, username: str, as_json: bool) -> None:
 @command.command()
 @click.argument("batch_uuid", type=click.UUID)
 @click.option("--csv", "csv_to", type=click.Path(path_type=Path), help="Tulis semua temuan.")
-@AS_JSON
+@as_json_option
 def report(batch_uuid: UUID, csv_to: Path | None, as_json: bool) -> None:
     """Tampilkan apa yang salah dalam satu daftar dan apa yang harus dilakukan."""
     batch = _batch(batch_uuid)
@@ -124,7 +116,7 @@ def report(batch_uuid: UUID, csv_to: Path | None, as_json: bool) -> None:
 
 
 @command.command(name="list")
-@AS_JSON
+@as_json_option
 def list_batches(as_json: bool) -> None:
     """Tampilkan semua daftar yang pernah diunggah."""
     batches = Batch.objects.order_by("-at")
@@ -138,13 +130,6 @@ def list_batches(as_json: bool) -> None:
             number(batch.rows), number(batch.held_rows),
         )  # fmt: skip
     Console().print(table)
-
-
-def _actor(username: str, permission: str) -> Actor:
-    user = User.objects.filter(username__iexact=username).first()
-    if user is None or not may(user, permission):
-        raise NotAllowedError
-    return user.actor
 
 
 def _batch(uuid: UUID) -> Batch:

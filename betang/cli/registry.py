@@ -5,6 +5,7 @@ import sys
 import click
 import orjson
 
+from betang.cli._acting import as_json_option
 from betang.core.money import number
 from betang.registry.facts import disagreements
 from betang.registry.models import Household, Member
@@ -16,7 +17,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def count(as_json: bool) -> None:
     """Hitung keluarga dan anggota."""
     told = {
@@ -30,7 +31,7 @@ def count(as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def check(as_json: bool) -> None:
     """Pastikan fakta setiap keluarga cocok dengan anggotanya; kode keluar 1 bila tidak."""
     wrong = disagreements()
