@@ -14,6 +14,7 @@ import zxingcpp
 from betang.cards.faces import Face, spaced
 
 PRINTER_DPI = 300
+QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def unreadable(path: Path, faces: Sequence[Face], indexes: Sequence[int]) -> list[str]:
@@ -39,7 +40,7 @@ def unreadable(path: Path, faces: Sequence[Face], indexes: Sequence[int]) -> lis
 def _front_says(page: Any, face: Face) -> bool:
     image = page.render(scale=PRINTER_DPI / 72, grayscale=True).to_numpy()
     # QR only, as the field app scans: a card's texture can look like a bar code of two digits.
-    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(image, formats=QR_ONLY)
     read = [code.text for code in codes]
     first_word = face.name.split()[:1]
     return (
