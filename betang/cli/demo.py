@@ -4,13 +4,16 @@ import json
 import os
 import secrets
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlparse
 
 import click
 
@@ -93,13 +96,20 @@ def prepare() -> None:
 def running() -> Iterator[str]:
     """Run site, stream and worker in the background; gives the site's origin once it answers."""
     log_path = cluster.var_folder() / "serve.log"
+    origin = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
+    stream_origin = os.environ.get("BETANG_STREAM_ORIGIN", "http://localhost:8001")
+    for taken in filter(answers, (origin, stream_origin)):
+        raise click.ClickException(
+            f"Sudah ada yang menjawab di {taken}. Hentikan dahulu, atau isi BETANG_ORIGIN dan "
+            "BETANG_STREAM_ORIGIN dengan porta lain."
+        )
     with log_path.open("ab") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "betang", "serve"], stdout=log, stderr=log,
+            [sys.executable, "-m", "betang", "serve", "--with-parent"], stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        origin = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
         await_site(origin, server, log_path)
         yield origin
     finally:
@@ -107,14 +117,22 @@ def running() -> Iterator[str]:
         server.wait(20)
 
 
+def answers(origin: str) -> bool:
+    """Say whether something listens there already."""
+    parts = urlparse(origin)
+    address = (parts.hostname or "localhost", parts.port or 80)
+    with suppress(OSError), socket.create_connection(address, timeout=1):
+        return True
+    return False
+
+
 def await_site(origin: str, server: "subprocess.Popen[bytes]", log_path: Path) -> None:
     """Wait until the site answers; raises `click.ClickException` if it does not."""
     deadline = time.monotonic() + SITE_ANSWERS_WITHIN_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{origin}/api/v1/ping", timeout=2) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
+            with urllib.request.urlopen(f"{origin}/api/v1/ping", timeout=2):  # noqa: S310
+                return
         except OSError:
             time.sleep(0.1)
     tail = log_path.read_text(errors="replace")[-1500:]

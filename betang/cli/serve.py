@@ -1,5 +1,6 @@
 """Layanan: situs, siaran langsung dan pekerja."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -36,16 +37,18 @@ def commands(origin: str, stream_origin: str, host: str) -> dict[str, list[str]]
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Alamat yang didengarkan.")
-def command(host: str) -> None:
+@click.option("--with-parent", is_flag=True, hidden=True, help="Berhenti bila induknya berhenti.")
+def command(host: str, with_parent: bool) -> None:
     """Jalankan situs, siaran langsung dan pekerja sampai Ctrl-C."""
     from django.conf import settings  # noqa: PLC0415
 
     click.echo(f"Betang di {settings.ORIGIN} (siaran {settings.STREAM_ORIGIN}). Ctrl-C berhenti.")
-    supervise(commands(settings.ORIGIN, settings.STREAM_ORIGIN, host))
+    wanted = commands(settings.ORIGIN, settings.STREAM_ORIGIN, host)
+    supervise(wanted, parent=os.getppid() if with_parent else None)
 
 
-def supervise(wanted: dict[str, list[str]]) -> None:
-    """Keep the processes running until SIGINT or SIGTERM, then end them."""
+def supervise(wanted: dict[str, list[str]], *, parent: int | None = None) -> None:
+    """Keep the processes running until SIGINT or SIGTERM, or until `parent` is gone; end them."""
     ending = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -56,7 +59,7 @@ def supervise(wanted: dict[str, list[str]]) -> None:
     signal.signal(signal.SIGTERM, end)
     # A session of their own: Ctrl-C reaches us alone, and we end them in order.
     running = {name: start(words) for name, words in wanted.items()}
-    while not ending:
+    while not ending and (parent is None or os.getppid() == parent):
         time.sleep(0.2)
         for name, process in running.items():
             if process.poll() is not None and not ending:

@@ -16,7 +16,6 @@ def print_sample(folder: Path, budi: User) -> None:
     """Render every card, decode a sample, and keep the first file where a person finds it."""
     with step("Mencetak kartu ke PDF dan membaca ulang contohnya") as bar, transaction.atomic():
         printed = print_cards(actor=budi.actor, at=timezone.now(), progress=bar)
-    shutil.copy(printed.files[0], folder / "kartu.pdf")
-    say(
-        f"  {number(printed.count)} kartu; {number(printed.checked)} dibaca ulang; {folder}/kartu.pdf"
-    )
+    pdf = folder / "kartu.pdf"
+    shutil.copy(printed.files[0], pdf)
+    say(f"  {number(printed.count)} kartu; {number(printed.checked)} dibaca ulang; {pdf}")
