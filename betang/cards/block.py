@@ -29,7 +29,7 @@ WITH given AS (
         AS g(number, reason, at, n) ORDER BY number, n
 ), locked AS (
     SELECT c.id FROM cards_card c JOIN given g ON g.number = c.number
-    ORDER BY c.id FOR UPDATE OF c
+    ORDER BY c.id FOR NO KEY UPDATE OF c
 ), blocked AS (
     UPDATE cards_card c SET state = 'blocked', blocked_reason = g.reason, ended_at = g.at
     FROM given g, locked l

@@ -26,7 +26,7 @@ WITH given AS (
     ORDER BY number, n
 ), locked AS (
     SELECT c.id FROM cards_card c JOIN given g ON g.number = c.number
-    ORDER BY c.id FOR UPDATE OF c
+    ORDER BY c.id FOR NO KEY UPDATE OF c
 ), handed AS (
     UPDATE cards_card c
     SET state = 'active', handed_over_at = g.at, handed_over_by = g.hand, custodian_device = NULL

@@ -41,10 +41,15 @@ FROM json_to_recordset(%s::json) AS t(uuid uuid, card bigint, number text, act t
     village bigint, lat float8, lng float8)
 """
 HIGH_WATER = """
-UPDATE cards_card c SET counter = g.counter
-FROM (SELECT id, max(counter) AS counter FROM unnest(%s::bigint[], %s::int[]) AS g(id, counter)
-      GROUP BY id ORDER BY id) g
-WHERE c.id = g.id AND c.counter < g.counter
+WITH given AS (
+    SELECT id, max(counter) AS counter FROM unnest(%s::bigint[], %s::int[]) AS g(id, counter)
+    GROUP BY id
+), locked AS (
+    SELECT c.id FROM cards_card c JOIN given g ON g.id = c.id
+    ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE cards_card c SET counter = g.counter FROM given g, locked l
+WHERE l.id = c.id AND g.id = c.id AND c.counter < g.counter
 """
 
 

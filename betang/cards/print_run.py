@@ -42,7 +42,7 @@ SELECT c.id, c.number, h.head_name, c.qr, c.expires_on
 FROM cards_card c JOIN registry_household h ON h.id = c.household_id
 WHERE c.state = 'ordered' AND {WITHIN.format("c.village_id")}
 ORDER BY c.village_id, c.number LIMIT %(limit)s
-FOR UPDATE OF c
+FOR NO KEY UPDATE OF c
 """
 PRINTED = "UPDATE cards_card SET state = 'printed', print_run_id = %s WHERE id = ANY(%s)"
 
