@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from betang.core.actor import Actor
 from betang.core.clock import to_wire
 from betang.core.identifiers import new_uuid
 from betang.journal.kinds import require
+from betang.journal.prepared import fetch
 
 RECORD = """
 WITH given AS (
@@ -68,5 +68,4 @@ def record_many(kind: str, happenings: Sequence[Happening]) -> None:
         for happening in map(Happening._make, happenings)
     ]
     payload = orjson.dumps(rows, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-    with connection.cursor() as cursor:
-        cursor.execute(RECORD, [payload, kind])
+    fetch(RECORD, payload, kind)
