@@ -4,11 +4,12 @@ Strict: upper case only, no other character, no value out of range, no dangling 
 """
 
 from functools import cache
-from struct import unpack
+from struct import pack, unpack
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
-_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_NONE = 0xFF
+_VALUES = bytes(ALPHABET.find(chr(code)) & 0xFF for code in range(256))  # -1 becomes _NONE
 
 
 def encode(data: bytes) -> str:
@@ -23,23 +24,22 @@ def decode(text: str) -> bytes:
     """Read Base45; raises `ValueError` for anything that `encode` would not have written."""
     if len(text) % 3 == 1:
         raise ValueError("a dangling character")
-    try:
-        values = [_VALUES[character] for character in text]
-    except KeyError:
-        raise ValueError("a character outside the alphabet") from None
+    # A character beyond ASCII becomes "?", which is not of the alphabet either.
+    values = text.encode("ascii", "replace").translate(_VALUES)
+    if _NONE in values:
+        raise ValueError("a character outside the alphabet")
     whole = len(values) - len(values) % 3
-    data = bytearray()
-    for i in range(0, whole, 3):
-        pair = values[i] + 45 * values[i + 1] + 2025 * values[i + 2]
-        if pair > 0xFFFF:
-            raise ValueError("three characters above two bytes")
-        data += pair.to_bytes(2, "big")
-    if whole < len(values):
-        last = values[whole] + 45 * values[whole + 1]
-        if last > 0xFF:
-            raise ValueError("two characters above one byte")
-        data.append(last)
-    return bytes(data)
+    firsts, seconds, thirds = values[:whole:3], values[1:whole:3], values[2:whole:3]
+    pairs = [a + 45 * b + 2025 * c for a, b, c in zip(firsts, seconds, thirds, strict=True)]
+    if any(pair > 0xFFFF for pair in pairs):
+        raise ValueError("three characters above two bytes")
+    data = pack(f">{len(pairs)}H", *pairs)
+    if whole == len(values):
+        return data
+    last = values[whole] + 45 * values[whole + 1]
+    if last > 0xFF:
+        raise ValueError("two characters above one byte")
+    return data + bytes([last])
 
 
 @cache
