@@ -58,52 +58,59 @@ function draw(code: number, flash: boolean): void {
   }
 }
 
-/** Write figures wherever the page shows them for an area: `data-sum="6203"`, `data-figure="served"`. */
-function write(area: string, sums: Figures): void {
-  for (const holder of document.querySelectorAll<HTMLElement>(`[data-sum="${area}"]`)) {
+interface Shown {
+  figures: { place: HTMLElement; part: keyof Figures; whole: keyof Figures | undefined }[];
+  bars: { rect: SVGRectElement; part: keyof Figures; whole: keyof Figures | undefined }[];
+}
+
+/** Where the page shows figures of an area (`data-sum="6203"`, `data-figure="served/due"`), found once:
+ * looking through 12,000 elements at each tick would cost more than drawing them. */
+const shownAreas = new Map<string, Shown>();
+
+function findShown(): void {
+  const split = (text = ""): [keyof Figures, keyof Figures | undefined] =>
+    text.split("/") as [keyof Figures, keyof Figures | undefined];
+  for (const holder of document.querySelectorAll<HTMLElement>("[data-sum]")) {
+    const area = holder.dataset["sum"] ?? "";
+    const shown = shownAreas.get(area) ?? { figures: [], bars: [] };
+    shownAreas.set(area, shown);
     for (const place of holder.querySelectorAll<HTMLElement>("[data-figure]")) {
-      const [part, whole] = (place.dataset["figure"] ?? "").split("/") as (keyof Figures)[];
-      const text = part && whole ? share(sums[part], sums[whole]) : part ? number(sums[part]) : "";
-      if (place.textContent !== text) place.textContent = text;
+      const [part, whole] = split(place.dataset["figure"]);
+      shown.figures.push({ place, part, whole });
     }
-    for (const bar of holder.querySelectorAll<SVGRectElement>("[data-bar]")) {
-      const [part, whole] = (bar.dataset["bar"] ?? "").split("/") as (keyof Figures)[];
-      const value = part && whole && sums[whole] ? ((sums[part] ?? 0) / sums[whole]) * 100 : 0;
-      bar.setAttribute("width", value.toFixed(2));
+    for (const rect of holder.querySelectorAll<SVGRectElement>("[data-bar]")) {
+      const [part, whole] = split(rect.dataset["bar"]);
+      shown.bars.push({ rect, part, whole });
     }
   }
+}
+
+function write(area: string, sums: Figures): void {
+  const shown = shownAreas.get(area);
+  for (const { place, part, whole } of shown?.figures ?? []) {
+    const text = whole ? share(sums[part], sums[whole]) : number(sums[part]);
+    if (place.textContent !== text) place.textContent = text;
+  }
+  for (const { rect, part, whole } of shown?.bars ?? []) {
+    const of = whole ? sums[whole] : null;
+    rect.setAttribute("width", (of ? ((sums[part] ?? 0) / of) * 100 : 0).toFixed(2));
+  }
+}
+
+function areasAbove(code: number): string[] {
+  const text = String(code);
+  return [text, text.slice(0, 6), text.slice(0, 4)].filter((area) => shownAreas.has(area));
 }
 
 function addUp(codes: Iterable<number>): void {
   const touched = new Set<string>();
-  for (const code of codes) {
-    const text = String(code);
-    touched.add(text).add(text.slice(0, 6)).add(text.slice(0, 4));
+  for (const code of codes) for (const area of areasAbove(code)) touched.add(area);
+  for (const area of touched) {
+    const from = Number(area.padEnd(10, "0"));
+    const to = from + 10 ** (10 - area.length);
+    write(area, total([...villages.values()].filter((seen) => seen.code >= from && seen.code < to)));
   }
-  const groups = new Map<string, Village[]>();
-  const all: Village[] = [];
-  for (const seen of villages.values()) {
-    all.push(seen);
-    const text = String(seen.code);
-    for (const area of [text, text.slice(0, 6), text.slice(0, 4)]) {
-      if (!touched.has(area)) continue;
-      const group = groups.get(area);
-      if (group) group.push(seen);
-      else groups.set(area, [seen]);
-    }
-  }
-  const shown = shownAreas();
-  for (const [area, group] of groups) if (shown.has(area)) write(area, total(group));
-  write("all", total(all));
-}
-
-let areasOnPage: Set<string> | undefined;
-
-function shownAreas(): Set<string> {
-  areasOnPage ??= new Set(
-    [...document.querySelectorAll<HTMLElement>("[data-sum]")].map((holder) => holder.dataset["sum"] ?? ""),
-  );
-  return areasOnPage;
+  write("all", total(villages.values()));
 }
 
 function freshness(): void {
@@ -246,6 +253,7 @@ function begin(board: HTMLElement): void {
   };
   for (const row of given.rows) villages.set(row[0], village(row));
   for (const [code, name] of given.names) names.set(code, name);
+  findShown();
   tips();
   connect({
     address: board.dataset["stream"] ?? "",

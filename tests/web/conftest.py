@@ -1,10 +1,12 @@
 """People who open pages: each signs in with the role that the test names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +22,22 @@ SignIn = Callable[..., Client]
 def static_folder() -> None:
     """WhiteNoise warns where there is no folder, and warnings are errors."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Keep the test's own connection open for phones that call the site in this process.
+
+    Django's test client connects these receivers again after each of its requests.
+    """
+    _disconnect()
+    yield
+    _disconnect()
+
+
+def _disconnect() -> None:
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
 
 
 @pytest.fixture

@@ -80,7 +80,8 @@ def cycle(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "benefits": Benefit.objects.filter(programme=shown.programme).order_by("id"),
         "whole": board.total(villages),
         "lines": area_rows(villages, 4, board.names(), board.on_phones(shown.pk)),
-        "on_phones": None,
+        "on_phones": sum(held.rights for held in board.on_phones(shown.pk).values()),
+        "now": timezone.now(),
         "enrolled": Enrolment.objects.filter(
             programme=shown.programme, until_on__isnull=True
         ).count(),

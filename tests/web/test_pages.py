@@ -1,0 +1,250 @@
+"""The pages of a working office: each opens for those it is for, and acts only as it may."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from betang.accounts.models import Device, RoleGrant, User
+from betang.accounts.roles import propose
+from betang.cards.models import Card
+from betang.intake.models import Batch
+from betang.journal import feed
+from betang.journal.models import Entry
+from betang.journal.record import record
+from betang.monitoring.models import Alert
+from betang.monitoring.watch import follow
+from betang.programmes.models import Cycle
+from betang.registry.models import Household
+from tests.sync.world import VILLAGES, World, make_world
+
+LISTS = (
+    "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", "/wilayah/6201011001/", "/keluarga/",
+    "/kartu/", "/tahap/", "/penerimaan/", "/aturan/", "/gawai/", "/peringatan/", "/pengguna/",
+    "/akun/", "/penyaluran/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def world(db, keys, budi, wati) -> World:
+    """An office in the middle of a cycle: one delivery, one card, one alert."""
+    made = make_world(budi, wati)
+    phone = made.leased()
+    phone.deliver(made.rights(VILLAGES[0])[0])
+    phone.push()
+    household = Household.objects.filter(village_id=VILLAGES[0]).first()
+    assert household is not None
+    card = Card.objects.create(
+        number=f"62{household.number}01", household=household, issue=1, village_id=VILLAGES[0],
+        state="active", qr="", issued_at=made.at, handed_over_at=made.at, expires_on="2036-01-01",
+    )  # fmt: skip
+    record("card.copied", card.uuid, actor=budi, at=made.at, area=VILLAGES[0], number=card.number)
+    feed.move()
+    follow([each for each in feed.after(0) if each.kind == "card.copied"])
+    return made
+
+
+@pytest.fixture
+def office(world, sign_in_bare):
+    return sign_in_bare
+
+
+@pytest.fixture
+def sign_in_bare(world, budi, wati):
+    """Sign in without making areas: the world has its own."""
+    from django.test import Client
+
+    def signed_in(role: str, area: int | None = None) -> Client:
+        user, made = User.objects.get_or_create(
+            username=f"{role}.{area}", defaults={"full_name": role}
+        )
+        if made:
+            RoleGrant.objects.create(
+                user=user, role=role, area_id=area, proposed_by_person=budi.person,
+                approved_by_person=wati.person, from_at=timezone.now(),
+            )  # fmt: skip
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("path", LISTS)
+    def test_opens_for_the_province(self, office, path):
+        answer = office("dinsos_province").get(path)
+
+        assert answer.status_code == 200
+        assert "<h1" in answer.content.decode()
+
+    def test_the_details_open_too(self, office, world):
+        clerk = office("supervisor")
+        addresses = [
+            f"/keluarga/{Household.objects.first().uuid}/",
+            f"/kartu/{Card.objects.first().uuid}/",
+            f"/tahap/{world.cycle.uuid}/",
+            f"/gawai/{Device.objects.first().uuid}/",
+            f"/peringatan/{Alert.objects.first().uuid}/",
+            f"/pengguna/{User.objects.first().uuid}/",
+        ]
+
+        assert {clerk.get(address).status_code for address in addresses} == {200}
+
+    @pytest.mark.parametrize(
+        "path", ["/keluarga/?hal=x", "/kartu/?urut=-nomor&keadaan=nix", "/?x=1"]
+    )
+    def test_bears_odd_addresses(self, office, path):
+        assert office("dinsos_province").get(path).status_code == 200
+
+    def test_a_page_that_does_not_exist_says_what_to_do(self, office):
+        answer = office("dinsos_province").get("/tidak-ada/")
+
+        assert answer.status_code == 404
+        assert "Periksa alamat" in answer.content.decode()
+
+
+class TestBlock:
+    def address(self):
+        return f"/kartu/{Card.objects.get().uuid}/"
+
+    @pytest.mark.parametrize(
+        ("form", "field"),
+        [
+            ({"reason": "lost"}, "Centang kotak"),
+            ({"reason": "", "sure": "yes"}, "Alasan pemblokiran"),
+            ({"reason": "because", "sure": "yes"}, "Alasan pemblokiran"),
+        ],
+    )
+    def test_asks_for_a_reason_and_a_tick(self, office, form, field):
+        answer = office("supervisor").post(self.address(), form)
+
+        assert answer.status_code == 422
+        assert field in answer.content.decode()
+        assert Card.objects.get().state == "active"
+
+    def test_an_auditor_sees_and_does_not_block(self, office):
+        office("auditor").post(self.address(), {"reason": "lost", "sure": "yes"})
+
+        assert Card.objects.get().state == "active"
+
+    def test_blocks_with_both(self, office):
+        answer = office("supervisor").post(self.address(), {"reason": "lost", "sure": "yes"})
+
+        assert answer.status_code == 302
+        assert Card.objects.get().state == "blocked"
+
+
+class TestAlert:
+    def test_stays_open_without_a_reason(self, office):
+        address = f"/peringatan/{Alert.objects.get().uuid}/"
+
+        assert office("supervisor").post(address, {"reason": "ok"}).status_code == 422
+        assert Alert.objects.get().state == "open"
+
+    def test_is_closed_with_one(self, office):
+        address = f"/peringatan/{Alert.objects.get().uuid}/"
+
+        office("supervisor").post(address, {"reason": "Kartu diperiksa dan diblokir."})
+
+        assert Alert.objects.get().state == "closed"
+        assert Entry.objects.filter(kind="alert.closed").count() == 1
+
+
+class TestRoles:
+    def test_the_proposer_is_told_that_another_must_approve(self, office, budi):
+        clerk = office("dinsos_province")
+        me = User.objects.get(username="dinsos_province.None")
+        other = User.objects.create(username="eko", full_name="Eko")
+        grant = propose(other, "viewer", actor=me.actor, at=timezone.now())
+
+        answer = clerk.post(f"/peran/{grant.uuid}/setujui/", follow=True)
+
+        assert "tidak boleh menyetujui usulannya sendiri" in answer.content.decode()
+        grant.refresh_from_db()
+        assert grant.approved_by_person is None
+
+
+class TestUpload:
+    def test_says_beside_the_field_what_is_wrong(self, office):
+        clerk = office("dinsos_province")
+        file = SimpleUploadedFile("daftar.csv", b"bukan,daftar\n1,2\n")
+
+        answer = clerk.post("/penerimaan/unggah/", {"file": file, "kind": "households"})
+
+        assert answer.status_code == 422
+        assert not Batch.objects.exists()
+
+    def test_asks_for_a_file(self, office):
+        answer = office("dinsos_province").post("/penerimaan/unggah/", {"kind": "households"})
+
+        assert "Belum ada berkas" in answer.content.decode()
+
+
+class TestDevices:
+    def test_a_code_is_shown_once_as_a_picture(self, office):
+        answer = office("admin").post("/gawai/daftarkan/", {"facilitator": "sari"})
+
+        page = answer.content.decode()
+        assert "<svg" in page
+        assert "/lapangan/#enrol=" in page
+        assert "no-store" in answer["Cache-Control"]
+
+    def test_nobody_without_a_role_in_the_field_gets_one(self, office):
+        answer = office("admin").post("/gawai/daftarkan/", {"facilitator": "auditor.None"})
+
+        assert answer.status_code == 422
+
+    def test_six_wrong_words_confirm_nothing(self, office, world):
+        phone = world.phone()
+        device = world.device(phone)
+
+        answer = office("admin").post(
+            f"/gawai/{device.uuid}/sahkan/", {"words": "a b c d e f", "area": "6201"}
+        )
+
+        assert answer.status_code == 422
+        device.refresh_from_db()
+        assert device.state == "pending"
+
+    def test_the_right_words_do(self, office, world):
+        phone = world.phone()
+        device = world.device(phone)
+
+        office("admin").post(
+            f"/gawai/{device.uuid}/sahkan/", {"words": " ".join(phone.words), "area": "6201"}
+        )
+
+        device.refresh_from_db()
+        assert device.state == "active"
+
+    def test_stopping_asks_for_a_reason(self, office):
+        device = Device.objects.get()
+
+        answer = office("supervisor").post(f"/gawai/{device.uuid}/hentikan/", {"act": "revoke"})
+
+        assert answer.status_code == 422
+        device.refresh_from_db()
+        assert device.state == "active"
+
+
+class TestCycle:
+    def test_is_planned_with_six_digits(self, office, world):
+        clerk = office("dinsos_province")
+        form = {"programme": "KHBS", "code": "dua", "name": "Tahap II",
+                "opens_on": "2026-06-01", "closes_on": "2026-07-01"}  # fmt: skip
+
+        assert clerk.post("/tahap/", form).status_code == 422
+        assert clerk.post("/tahap/", form | {"code": "202602", "opens_on": ""}).status_code == 422
+        assert clerk.post("/tahap/", form | {"code": "202602"}).status_code == 302
+        assert Cycle.objects.filter(code="202602", state="planned").count() == 1
+
+    def test_a_viewer_of_cycles_cannot_close_one(self, office, world):
+        office("auditor").post(f"/tahap/{world.cycle.uuid}/tutup/")
+
+        world.cycle.refresh_from_db()
+        assert world.cycle.state == "open"
+
+    def test_closing_is_recorded(self, office, world):
+        office("dinsos_province").post(f"/tahap/{world.cycle.uuid}/tutup/")
+
+        assert Entry.objects.filter(kind="cycle.closed").count() == 1
