@@ -49,7 +49,7 @@ def command() -> None:
 def checkpoint(file: Path, everything: bool, as_json: bool) -> None:
     """Buat segel jurnal; serahkan berkasnya kepada pemeriksa di luar gedung."""
     with Console(stderr=True).status("Menyegel jurnal"):
-        while feed.move().count:
+        while feed.move().entries:
             pass
         kid, public = signer.current(Purpose.CHECKPOINT)
         with transaction.atomic():

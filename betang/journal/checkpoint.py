@@ -80,6 +80,14 @@ class FeedHasGapsError(RefusedError):
     do = "Jangan membuat segel baru. Periksa dengan `betang journal verify` dan segel terakhir."
 
 
+class HistoryChangedError(RefusedError):
+    """What was sealed before is not there any more as it was: it must not be sealed over."""
+
+    code = "checkpoint.history_changed"
+    sentence = "Catatan yang sudah disegel ({size}) tidak sama lagi dengan segelnya."
+    do = "Jangan membuat segel baru. Periksa dengan `betang journal verify` dan segel terakhir."
+
+
 class NotACheckpointError(MalformedError):
     """The file is none, or its signature is not the one of the key given."""
 
@@ -127,7 +135,7 @@ def seal_journal(sign: Signer, *, kid: int, at: datetime, everything: bool = Fal
 
     `sign` signs for the purpose `checkpoint` with the key `kid`. The file holds the leaves since
     the last checkpoint, or all of them (`everything`), which is a full one. Raises
-    `NothingToSealError`, `FeedHasGapsError`.
+    `NothingToSealError`, `HistoryChangedError`, `FeedHasGapsError`.
     """
     last = Checkpoint.objects.order_by("-size").first()
     before = last.size if last else 0
@@ -138,10 +146,10 @@ def seal_journal(sign: Signer, *, kid: int, at: datetime, everything: bool = Fal
         leaves.append(leaf)
     size = len(leaves)
     start = 0 if everything else before
+    if last and tree_root(leaves[:before]) != bytes(last.root):
+        raise HistoryChangedError(size=before)
     if size == start:
         raise NothingToSealError(size=size)
-    if size < before:
-        raise FeedHasGapsError(position=size + 1)
     root = tree_root(leaves)
     shown = b"".join(leaves[start:])
     head = json.dumps(

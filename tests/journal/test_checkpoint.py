@@ -17,6 +17,7 @@ from betang.core.identifiers import new_uuid
 from betang.journal import feed
 from betang.journal.checkpoint import (
     FeedHasGapsError,
+    HistoryChangedError,
     NotACheckpointError,
     NothingToSealError,
     read_checkpoint,
@@ -85,6 +86,20 @@ class TestSealing:
         happen(budi, noon, 1)
 
         with pytest.raises(FeedHasGapsError, match="4"):
+            sealed()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            f"UPDATE journal_entry SET kind = 'x' WHERE id = {ENTRY.format(2)}",
+            "DELETE FROM journal_feed WHERE position > 8",
+        ],
+    )
+    def test_refuses_to_seal_over_a_history_that_was_changed(self, file, budi, noon, change):
+        tamper(change)
+        happen(budi, noon, 1)
+
+        with pytest.raises(HistoryChangedError):
             sealed()
 
     def test_holds_only_what_is_new_but_signs_the_whole_tree(self, file, budi, noon):
