@@ -14,6 +14,7 @@ NAME_CHARS_MAX = 100
 SUSPICIOUS = r"[\x00-\x1f\x7f\u{f780}-\u{f7ff}]|^[\s=@+'-]|\s$|\s\s"
 CONTROL = r"[\x00-\x1f\x7f]"
 FORMULA = r"^(?:[=@+]|-[A-Za-z(])"
+BLANK_BYTES_MAX = max(map(len, BLANKS))
 #: Columns of digits: blanks inside go, and a spreadsheet's leading apostrophe.
 DIGITS = frozenset({"nik", "no_kk", "kode_kelurahan_desa", "kode_kecamatan", "kode_kabupaten_kota"})
 
@@ -38,11 +39,17 @@ def clean(frame: pl.DataFrame, columns: Sequence[str], findings: Findings) -> pl
         if odd[name].item() or inside:
             frame = _clean_one(frame, name, findings)
             bad.append(pl.col(f"{name}!"))
+    # No word for "nothing" is longer than four letters: most cells are told by their length alone.
+    short = [
+        name
+        for name in present
+        if frame.select((pl.col(name).str.len_bytes() <= BLANK_BYTES_MAX).any()).item()
+    ]
     frame = frame.with_columns(
         bad=pl.any_horizontal(bad),
         **{
             name: pl.when(pl.col(name).is_in(BLANKS)).then(None).otherwise(pl.col(name))
-            for name in present
+            for name in short
         },
     )
     return frame.drop([name for name in frame.columns if name.endswith("!")])

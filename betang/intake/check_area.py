@@ -8,6 +8,7 @@ from betang.core.identity.area_code import PROVINCE, CodeSystem
 from betang.intake.collect import Findings
 
 TEN = r"^[0-9]{10}$"
+TEN_DIGITS = 10
 PART = r"^[0-9]{1,4}$"
 
 
@@ -65,19 +66,26 @@ class AreaCheck:
         return frame.with_columns(
             pl.when(pl.col("area?").is_null()).then(village).alias("village"),
             bad=pl.col("bad") | pl.col("area?").is_not_null(),
-        ).drop("area?", "code", "our_name", "bps_name", "bps_area", "name", "lost_zero")
+        ).drop(
+            "area?",
+            "code",
+            "our_name",
+            "bps_name",
+            "bps_area",
+            "name",
+            "lost_zero",
+            "regency_n",
+            "district_n",
+        )
 
     def _fault_kemendagri(self) -> pl.Expr:
         ours, bps = pl.col("our_name"), pl.col("bps_name")
         name, code = pl.col("name"), pl.col("code")
-        regency = pl.col("kode_kabupaten_kota").str.replace_all(".", "", literal=True)
-        district = pl.col("kode_kecamatan").str.replace_all(".", "", literal=True)
-        digits = code.cast(pl.String)
-        apart = ((regency.str.len_chars() == 4) & (regency != digits.str.slice(0, 4))).fill_null(
-            value=False
-        ) | ((district.str.len_chars() >= 5) & (district != digits.str.slice(0, 6))).fill_null(
-            value=False
-        )
+        # Whole codes only: a part has two digits. Text that is no number was found elsewhere.
+        regency, district = pl.col("regency_n"), pl.col("district_n")
+        apart = ((regency > 999) & (regency != code // 1_000_000)).fill_null(value=False) | (
+            (district > 9_999) & (district != code // 10_000)
+        ).fill_null(value=False)
         return (
             pl.when(pl.col("kode_kelurahan_desa").is_null())
             .then(pl.lit("area.missing"))
@@ -104,13 +112,21 @@ def _fault_bps() -> pl.Expr:
 
 
 def _with_codes(frame: pl.DataFrame, system: CodeSystem) -> pl.DataFrame:
-    """Add `code`, whole or put together from parts, and `lost_zero`."""
-    whole = pl.col("kode_kelurahan_desa").str.replace_all(".", "", literal=True)
+    """Add `code`, whole or put together from parts, `lost_zero`, and the other codes as numbers."""
+    parts = ["kode_kabupaten_kota", "kode_kecamatan", "kode_kelurahan_desa"]
+    dotted = frame.select(
+        pl.any_horizontal(pl.col(name).str.contains(".", literal=True).any() for name in parts)
+    ).item()
+    if dotted:
+        frame = frame.with_columns(pl.col(parts).str.replace_all(".", "", literal=True))
+    regency, district, village = (pl.col(name).cast(pl.Int64, strict=False) for name in parts)
+    ten = pl.col("kode_kelurahan_desa").str.len_bytes() == TEN_DIGITS
     frame = frame.with_columns(
-        pl.when(whole.str.contains(TEN)).then(whole).cast(pl.Int64).alias("code"),
+        pl.when(ten & (village >= 10 ** (TEN_DIGITS - 1))).then(village).alias("code"),
+        regency.alias("regency_n"),
+        district.alias("district_n"),
         lost_zero=pl.lit(value=False),
     )
-    parts = ["kode_kabupaten_kota", "kode_kecamatan", "kode_kelurahan_desa"]
     in_parts = pl.col("code").is_null() & pl.all_horizontal(
         pl.col(name).str.contains(PART) for name in parts
     )

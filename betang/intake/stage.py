@@ -172,8 +172,7 @@ def _copy_rows(batch: Batch, checked: CheckedList) -> None:
     people = checked.people.rename({"nik_n": "nik", "nama": "name", "born": "birth_on"}).join(
         homes.select("key", kk_n="kk"), on="kk_n", maintain_order="left"
     )
-    for part in homes.iter_slices(incoming.SLICE):
-        incoming.add_homes(batch.uuid, with_conditions(part))
+    incoming.add_homes(batch.uuid, map(with_conditions, homes.iter_slices(incoming.SLICE)))
     incoming.add_people(batch.uuid, people)
     incoming.finish(batch.uuid)
 

@@ -6,7 +6,7 @@ clear. A crash empties unlogged tables; the batch's blob fills them again.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
@@ -100,37 +100,18 @@ def drop(batch: UUID) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {named.homes}, {named.people}, {named.match}")
 
 
-def add_homes(batch: UUID, homes: pl.DataFrame) -> None:
+def add_homes(batch: UUID, parts: Iterable[pl.DataFrame]) -> None:
     """Copy households in: the columns of `HOME_COLUMNS`, with `kk` as a number instead of sealed.
 
-    `key` numbers the family within the batch.
+    `key` numbers the family within the batch. Parts are best `SLICE` rows at most.
     """
-    for part in homes.iter_slices(SLICE):
-        numbers = part["kk"].cast(pl.String).to_list()
-        sealed = part.with_columns(
-            uuid=_uuids(part.height),
-            family_number_sealed=_hexed(seal_many(numbers)),
-            family_number_index=_hexed(blind_index_many("family_number", numbers)),
-        )
-        _copy(tables(batch).homes, sealed.select(list(HOME_COLUMNS)))
+    _copy(tables(batch).homes, HOME_COLUMNS, map(_sealed_homes, parts))
 
 
 def add_people(batch: UUID, people: pl.DataFrame) -> None:
     """Copy persons in: the columns of `PERSON_COLUMNS`, with `nik` as a number or null."""
-    for part in people.iter_slices(SLICE):
-        text = part["nik"].cast(pl.String)
-        known = text.drop_nulls().to_list()
-        numbers = pl.DataFrame(
-            {
-                "row": part.filter(part["nik"].is_not_null())["row"],
-                "nik_sealed": _hexed(seal_many(known)),
-                "nik_index": _hexed(blind_index_many("nik", known)),
-            }
-        )
-        sealed = part.with_columns(
-            uuid=_uuids(part.height), nik_last4=text.str.slice(-4).fill_null("")
-        ).join(numbers, on="row", how="left", maintain_order="left")
-        _copy(tables(batch).people, sealed.select(list(PERSON_COLUMNS)))
+    parts = map(_sealed_people, people.iter_slices(SLICE))
+    _copy(tables(batch).people, PERSON_COLUMNS, parts)
 
 
 def finish(batch: UUID) -> None:
@@ -155,13 +136,38 @@ def held(batch: UUID) -> tuple[int, int] | None:
     return int(homes), int(people)
 
 
-def _copy(table: str, part: pl.DataFrame) -> None:
-    content = part.write_csv(include_header=False)
-    listed = ", ".join(part.columns)
+def _sealed_homes(part: pl.DataFrame) -> pl.DataFrame:
+    numbers = part["kk"].cast(pl.String).to_list()
+    return part.with_columns(
+        uuid=_uuids(part.height),
+        family_number_sealed=_hexed(seal_many(numbers)),
+        family_number_index=_hexed(blind_index_many("family_number", numbers)),
+    )
+
+
+def _sealed_people(part: pl.DataFrame) -> pl.DataFrame:
+    text = part["nik"].cast(pl.String)
+    known = text.drop_nulls().to_list()
+    numbers = pl.DataFrame(
+        {
+            "row": part.filter(part["nik"].is_not_null())["row"],
+            "nik_sealed": _hexed(seal_many(known)),
+            "nik_index": _hexed(blind_index_many("nik", known)),
+        }
+    )
+    return part.with_columns(
+        uuid=_uuids(part.height), nik_last4=text.str.slice(-4).fill_null("")
+    ).join(numbers, on="row", how="left", maintain_order="left")
+
+
+def _copy(table: str, columns: dict[str, str], parts: Iterable[pl.DataFrame]) -> None:
+    """Copy the parts in one COPY: the server stores one while we seal the next."""
+    listed = ", ".join(columns)
     with connection.cursor() as cursor:
         copying = cursor.cursor.copy(f"COPY {table} ({listed}) FROM STDIN (FORMAT csv)")
         with copying as copy:
-            copy.write(content)
+            for part in parts:
+                copy.write(part.select(list(columns)).write_csv(include_header=False))
 
 
 def _hexed(values: list[bytes]) -> pl.Series:
