@@ -1,8 +1,8 @@
 """Signed events over HTTP against the real server: every signature verified, every event applied.
 
-Devices deliver what they hold, each with its card, a small attachment, fsync on. The generator signs
-beforehand. Floor: verification of the same signatures alone, on the same cores; `ratio` is our rate
-over the floor's.
+Devices deliver what they hold, each with its card, a small attachment, fsync on. It is all signed
+beforehand. Floor: verification of the same signatures alone, on the same cores; `ratio` is ours
+over that.
 """
 
 import http.client

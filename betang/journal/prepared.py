@@ -23,7 +23,7 @@ def fetch(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
             return plain.fetchall() if plain.description else []
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement, parameters, prepare=True)  # type: ignore[call-overload]
+        cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []
 
 

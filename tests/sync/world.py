@@ -58,11 +58,14 @@ class World:
     owner: User
     phones: list[Phone] = field(default_factory=list)
 
-    def phone(self, **options: Any) -> Phone:
-        """Enrol a phone that nobody confirmed yet."""
-        transport = httpx.WSGITransport(app=site(), raise_app_exceptions=True)
-        client = httpx.Client(transport=transport, base_url=settings.ORIGIN)
-        phone = Phone(settings.ORIGIN, client, **options)
+    def phone(
+        self, *, origin: str | None = None, client: httpx.Client | None = None, **options: Any
+    ) -> Phone:
+        """Enrol a phone that nobody confirmed yet: in this process, or with a client's server."""
+        if client is None:
+            transport = httpx.WSGITransport(app=site(), raise_app_exceptions=True)
+            client = httpx.Client(transport=transport, base_url=settings.ORIGIN)
+        phone = Phone(origin or settings.ORIGIN, client, **options)
         code = devices.issue_code(self.owner, actor=self.actor, at=timezone.now())
         phone.enrol(code)
         self.phones.append(phone)

@@ -1,0 +1,145 @@
+"""The device register over HTTP: the code, the words, the proof, the bundle, and who gets none."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from betang.accounts import devices
+from betang.accounts.models import Device
+from betang.core.actor import Actor, ActorKind
+from betang.core.device import proof
+from betang.core.errors import SamePersonError
+from betang.distribution.models import Delivery
+from sandbox.phones.phone import Phone, RefusedByServerError
+from tests.sync.world import World, site
+
+
+def stranger() -> Phone:
+    transport = httpx.WSGITransport(app=site())
+    return Phone(settings.ORIGIN, httpx.Client(transport=transport, base_url=settings.ORIGIN))
+
+
+class TestEnrolment:
+    def test_refuses_a_code_that_is_wrong_old_or_spent(self, world: World):
+        late = devices.issue_code(
+            world.owner, actor=world.actor, at=timezone.now() - timedelta(minutes=11)
+        )
+        spent = devices.issue_code(world.owner, actor=world.actor, at=timezone.now())
+        stranger().enrol(spent)
+
+        for code in ("A" * 22, late, spent):
+            with pytest.raises(RefusedByServerError, match=r"enrolment\.code_unknown"):
+                stranger().enrol(code)
+        assert Device.objects.count() == 1
+
+    def test_gives_the_same_device_when_the_answer_was_lost(self, world: World):
+        code = devices.issue_code(world.owner, actor=world.actor, at=timezone.now())
+        phone = stranger()
+        first = phone.enrol(code)
+
+        assert phone.enrol(code) == first
+        assert Device.objects.count() == 1
+
+    def test_gives_nothing_before_the_words_were_confirmed(self, world: World):
+        phone = world.phone()
+
+        with pytest.raises(RefusedByServerError, match=r"device\.not_confirmed"):
+            phone.fetch()
+        with pytest.raises(devices.WordsDifferError):
+            devices.confirm(
+                world.device(phone), words=["x"] * 6, areas=[6201], actor=world.actor,
+                at=timezone.now(),
+            )  # fmt: skip
+
+    def test_is_not_confirmed_by_its_owner(self, world: World):
+        phone = world.phone()
+        owner = Actor(ActorKind.STAFF, world.owner.uuid, world.owner.person)
+
+        with pytest.raises(SamePersonError):
+            devices.confirm(
+                world.device(phone), words=phone.words, areas=[6201], actor=owner,
+                at=timezone.now(),
+            )  # fmt: skip
+
+
+class TestTheProof:
+    def test_is_refused_when_it_is_missing_replayed_stale_or_for_something_else(self, world: World):
+        phone = world.confirmed()
+        client = phone.client
+        good = phone.proof("GET", "/api/v1/device", b"")
+        assert client.get("/api/v1/device", headers={"DPoP": good}).status_code == 200
+
+        def code(path: str, header: str | None) -> str:
+            headers = {"DPoP": header} if header else {}
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 401
+            assert answer.headers["DPoP-Nonce"]
+            return answer.json()["code"]
+
+        assert code("/api/v1/device", None) == "proof.missing"
+        assert code("/api/v1/device", good) == "proof.replayed"
+        other = phone.proof("GET", "/api/v1/bundle", b"")
+        assert code("/api/v1/device", other) == "proof.wrong_request"
+        phone.nonce = proof.new_nonce(b"another server")
+        assert (
+            code("/api/v1/device", phone.proof("GET", "/api/v1/device", b"")) == "proof.use_nonce"
+        )
+        assert code("/api/v1/device", "a.b.c") == "proof.malformed"
+
+    def test_of_an_unknown_key_finds_no_device(self, world: World):
+        with pytest.raises(RefusedByServerError, match=r"proof\.unknown_device"):
+            stranger().fetch()
+
+
+class TestABundle:
+    def test_holds_the_families_of_its_areas_and_no_others(self, world: World):
+        phone = world.leased(areas=(6201011001,))
+
+        assert {h["village"] for h in phone.bundle["households"]} == {"6201011001"}
+        assert len(phone.rights) == 6
+        assert "nik" not in str(phone.bundle).lower().replace("teknik", "")
+        assert phone.bundle["households"][0]["members"][0]["last4"] == "0001"
+
+    def test_is_short_when_nothing_changed(self, world: World):
+        phone = world.leased()
+        version = phone.bundle["version"]
+
+        told = phone.call("GET", f"/api/v1/bundle?since={version}")
+
+        assert told["unchanged"]
+        assert "households" not in told
+
+
+class TestARevokedDevice:
+    def test_gets_no_bundle_but_its_events_are_kept_and_wait(self, world: World):
+        phone = world.leased()
+        phone.deliver(world.rights()[0])
+        devices.revoke(world.device(phone), reason="hilang", actor=world.actor, at=timezone.now())
+
+        answers = phone.push()
+        phone.pull()
+
+        assert [a["answer"] for a in answers] == ["stored"]
+        assert phone.decisions[0]["code"] == "device.revoked"
+        assert Delivery.objects.count() == 0
+        with pytest.raises(RefusedByServerError, match=r"device\.revoked"):
+            phone.fetch()
+
+
+class TestAPhoto:
+    def test_goes_on_from_where_it_was_cut(self, world: World):
+        from sandbox.phones.sealing import BLOB_CONTEXT, seal
+
+        phone = world.confirmed()
+        sealed = seal(b"\x89" * 200_000, BLOB_CONTEXT)
+        phone.upload_sealed(sealed, part=65_536, stop_after=2)
+        phone.upload_sealed(sealed, part=65_536)
+
+        answer = phone.request("HEAD", f"/api/v1/blobs/{sealed.sha256.hex()}")
+        assert answer.headers["Upload-Complete"] == "?1"
+        from betang.keys import blobs
+
+        assert blobs.fetch(sealed.sha256) == b"\x89" * 200_000
