@@ -126,7 +126,10 @@ class TestTheRunningServer:
         init(actor=SYSTEM, at=timezone.now())
         world = make_world(budi, wati, families=2)
         live_betang.start("site")
-        client = httpx.Client(base_url=live_betang.origin, timeout=30, trust_env=False)
+        with httpx.Client(base_url=live_betang.origin, timeout=30, trust_env=False) as client:
+            self.check(live_betang, world, client, budi)
+
+    def check(self, live_betang, world, client, budi) -> None:
         phone = world.phone(origin=live_betang.origin, client=client)
         devices.confirm(
             world.device(phone), words=phone.words, areas=[62], actor=budi, at=timezone.now()

@@ -24,7 +24,10 @@ class TestAServerThatDies:
         init(actor=SYSTEM, at=timezone.now())
         world = make_world(budi, wati, families=60)
         live_betang.start("site")
-        client = httpx.Client(base_url=live_betang.origin, timeout=10, trust_env=False)
+        with httpx.Client(base_url=live_betang.origin, timeout=10, trust_env=False) as client:
+            self.check(live_betang, world, client)
+
+    def check(self, live_betang, world, client) -> None:
         phone = world.phone(origin=live_betang.origin, client=client)
         self.confirm(world, phone)
         for right in list(phone.rights):
