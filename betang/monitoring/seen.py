@@ -9,12 +9,16 @@ from betang.monitoring.models import Alert, AlertState
 
 
 def alerts_for(user: Any) -> QuerySet[Alert]:
-    """Give the alerts of the areas where `user` holds `alert.see`.
+    """Give the alerts of the areas where `user` holds `alert.see`."""
+    return alerts_in(areas_of(user, "alert.see"))
+
+
+def alerts_in(areas: list[int]) -> QuerySet[Alert]:
+    """Give the alerts of these areas. The board shows their titles to all who may see it.
 
     An alert's area may be a village or wider; one of a wider area, or of no place at all, is seen
     by who holds all of it.
     """
-    areas = areas_of(user, "alert.see")
     if not areas:
         return Alert.objects.none()
     kept = Q(pk__in=[])

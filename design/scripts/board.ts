@@ -172,10 +172,10 @@ function alarm(entry: LiveEntry): void {
     document.querySelector("#alert-empty")?.remove();
     const item = sample.content.firstElementChild?.cloneNode(true) as HTMLElement;
     item.classList.add(entry.severity ?? "warning");
-    const link = item.querySelector("a");
-    if (link) {
-      link.textContent = entry.place ? `${entry.text}: ${entry.place}` : entry.text;
-      if (entry.alert) link.href = `/peringatan/${entry.alert}/`;
+    const words = item.querySelector("a, b");
+    if (words) {
+      words.textContent = entry.place ? `${entry.text}: ${entry.place}` : entry.text;
+      if (entry.alert && words instanceof HTMLAnchorElement) words.href = `/peringatan/${entry.alert}/`;
     }
     place.prepend(item);
     while (place.children.length > 6) place.lastElementChild?.remove();

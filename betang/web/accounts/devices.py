@@ -45,6 +45,10 @@ COLUMNS = (
 DECISIONS_SHOWN = 20
 
 
+#: Reasons that the system gives itself; people write theirs in words.
+REASONS = {"fork": "rantai catatannya bercabang: diduga digandakan atau dipulihkan"}
+
+
 class NotAFacilitatorError(FieldsError):
     """The account has no role in the field."""
 
@@ -193,6 +197,7 @@ def _own(request: StaffRequest) -> QuerySet[Device]:
 def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpResponse:
     names = board.names()
     leases = Lease.objects.filter(device=shown).select_related("cycle").order_by("-issued_at")
+    told = Decision.objects.filter(device=shown)
     facts = {
         "title": f"Gawai {shown.short_id}",
         "crumbs": [("/gawai/", "Gawai petugas")],
@@ -204,7 +209,9 @@ def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpRespon
         "owner_areas": [(area, names.get(area, "Provinsi")) for area in areas_of(shown.owner)],
         "leases": leases[:10],
         "cursor": DeviceCursor.objects.filter(device=shown).first(),
-        "decisions": Decision.objects.filter(device=shown).order_by("-id")[:DECISIONS_SHOWN],
+        "accepted": told.filter(outcome="accepted").count(),
+        "decisions": told.exclude(outcome="accepted").order_by("-id")[:DECISIONS_SHOWN],
+        "reason": REASONS.get(shown.state_reason, shown.state_reason),
         "now": timezone.now(),
         "may_manage": may(request.user, "device.manage"),
     }

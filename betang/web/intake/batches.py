@@ -32,10 +32,13 @@ OUTSIDE_WORDS = {"PKH": "PKH", "SEMBAKO": "Sembako (BPNT)", "BLTDD": "BLT Dana D
 OUTCOME_WORDS = {
     "households_new": "Keluarga baru",
     "households_changed": "Keluarga berubah",
-    "households_same": "Keluarga tanpa perubahan",
+    "households_unchanged": "Keluarga tanpa perubahan",
     "members_new": "Anggota baru",
     "members_changed": "Anggota berubah",
-    "members_same": "Anggota tanpa perubahan",
+    "members_unchanged": "Anggota tanpa perubahan",
+    "family_numbers_changed": "Nomor KK berubah",
+    "held": "Keluarga tertahan",
+    "listed": "Orang yang tercatat menerima bantuan lain",
 }
 
 

@@ -9,16 +9,21 @@ from django.utils import timezone
 from betang.accounts.access import may
 from betang.accounts.models import Device
 from betang.cards.models import Card
+from betang.core.card.verdict_texts import TEXTS
+from betang.distribution.models import Delivery
 from betang.journal.models import Entry
 from betang.monitoring import board
 from betang.monitoring.close import close
 from betang.monitoring.models import AlertState, Severity
 from betang.monitoring.seen import alerts_for
 from betang.monitoring.telling import ALERTS
+from betang.registry.models import Household
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
 from betang.web.shell.people import who
+
+UUID_LETTERS = 36
 
 COLUMNS = (
     Column("kapan", "Terakhir", ("-last_at",)),
@@ -81,6 +86,8 @@ def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "names": board.names(),
         "card": Card.objects.filter(uuid=shown.subject).first()
         or Card.objects.filter(number=str(shown.facts.get("number", ""))).first(),
+        "reason": _reason(str(shown.facts.get("reason", ""))),
+        "household": _household(request, str(shown.facts.get("delivery", ""))),
         "device": _device(shown.subject, str(shown.facts.get("device", ""))),
         "closer": who(shown.closed_by_person),
         "entries": Entry.objects.filter(subject=shown.subject).order_by("-id")[:20],
@@ -88,10 +95,25 @@ def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return render(request, "monitoring/alert.html", facts, status=422 if form.wrong else 200)
 
 
+def _reason(code: str) -> str:
+    told = TEXTS.get(code)
+    return told.sentence if told else ""
+
+
+def _household(request: StaffRequest, delivery: str) -> Household | None:
+    """Give the family of a contested delivery, to those who may see it."""
+    if len(delivery) != UUID_LETTERS:
+        return None
+    found = Delivery.objects.filter(uuid=delivery).select_related("entitlement__household").first()
+    if found is None or not may(request.user, "household.see", found.village_id):
+        return None
+    return found.entitlement.household
+
+
 def _device(subject: UUID, named: str) -> Device | None:
     found = Device.objects.filter(uuid=subject).first()
     if found is None and len(named) == 8:
         found = Device.objects.filter(short_id=named).first()
-    if found is None and len(named) == 36:
+    if found is None and len(named) == UUID_LETTERS:
         found = Device.objects.filter(uuid=named).first()
     return found

@@ -16,7 +16,8 @@ from betang.core.clock import to_wire
 from betang.journal import feed
 from betang.monitoring import board as figures
 from betang.monitoring.board import OnPhones, Totals, Village
-from betang.monitoring.seen import open_alerts
+from betang.monitoring.models import AlertState
+from betang.monitoring.seen import alerts_in
 from betang.monitoring.telling import tell
 from betang.web.guard import StaffRequest, rule
 from betang.web.monitoring import longhouse
@@ -92,6 +93,7 @@ def area(request: StaffRequest, code: int) -> HttpResponse:
 
 def _facts(request: StaffRequest, areas: list[int], now: datetime) -> dict[str, Any]:
     cycle = figures.shown_cycle()
+    alerts = alerts_in(areas).filter(state=AlertState.OPEN).order_by("-last_at")
     position = feed.last_position()  # before the figures: what comes between is told again
     rows = figures.villages(cycle.pk if cycle else None, areas)
     phones = figures.on_phones(cycle.pk if cycle else None)
@@ -106,10 +108,9 @@ def _facts(request: StaffRequest, areas: list[int], now: datetime) -> dict[str, 
         "whole": figures.total(rows),
         "on_phones": sum(held.rights for held in phones.values()),
         "silent": _silent(areas, now),
-        "alerts": open_alerts(request.user)[:6] if may(request.user, "alert.see") else None,
-        "alert_count": open_alerts(request.user).count()
-        if may(request.user, "alert.see")
-        else None,
+        "alerts": alerts[:6],
+        "alert_count": alerts.count(),
+        "may_alerts": may(request.user, "alert.see"),
         "live": _live(areas, names, position),
         "province": PROVINCE in areas,
         "script": {

@@ -32,6 +32,17 @@ DWELLINGS = {
     "none": "tanpa tempat tinggal tetap",
 }
 PRESENCES = {"alive": "", "deceased": "meninggal", "moved": "pindah"}
+RELATIONS = {
+    "head": "kepala keluarga",
+    "spouse": "suami atau istri",
+    "child": "anak",
+    "child_in_law": "menantu",
+    "grandchild": "cucu",
+    "parent": "orang tua",
+    "parent_in_law": "mertua",
+    "relative": "famili lain",
+    "other": "lainnya",
+}
 GRADES = {
     "good": ("green", "baik"),
     "fair": ("green", "cukup"),
@@ -175,7 +186,7 @@ def _members(shown: Household) -> list[dict[str, Any]]:
             "nik": f"············ {member.nik_last4}" if member.nik_last4 else None,
             "birth_on": member.birth_on,
             "sex": {"L": "laki-laki", "P": "perempuan"}.get(member.sex or ""),
-            "relation": member.relation,
+            "relation": RELATIONS.get(member.relation, member.relation),
             "is_head": member.is_head,
             "presence": PRESENCES.get(member.presence, member.presence),
         }

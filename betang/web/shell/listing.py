@@ -43,17 +43,22 @@ def ordered(
     name = asked.lstrip("-")
     chosen = next((column for column in columns if column.name == name), columns[0])
     down = asked.startswith("-") and chosen.name == name
-    order = [f"-{field}" if down else field for field in chosen.order]
+    order = [_turned(field) if down else field for field in chosen.order]
+    falls = chosen.order[0].startswith("-") != down
     heads = [
         Sorted(
             column.title,
             f"-{column.name}" if column is chosen and not down else column.name,
-            ("descending" if down else "ascending") if column is chosen else "",
+            ("descending" if falls else "ascending") if column is chosen else "",
             column.numeric,
         )
         for column in columns
     ]
     return rows.order_by(*order, "pk"), heads
+
+
+def _turned(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
 
 
 def page_of(request: HttpRequest, rows: Any) -> Any:
