@@ -91,6 +91,13 @@ class Session {
     if (this.phase === "open") this.phase = "locked";
   }
 
+  /** This will empty the phone so that it can be enrolled anew; only when the server has every record. */
+  async forget(): Promise<void> {
+    if ((await unsentCount(this.db)) > 0) return;
+    await this.db.delete();
+    location.reload();
+  }
+
   /** This will lock when the app was hidden for too long; called when it is seen again. */
   returned(hidden_for_ms: number): void {
     if (this.phase !== "open") return;

@@ -174,3 +174,46 @@ class TestATap:
         page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
 
         page.get_by_text("Tempelan ini sudah pernah dipakai").wait_for()
+
+
+class TestWhatWasTyped:
+    def test_is_there_again_after_the_phone_was_switched_off(self, phone, stand_in):
+        page = phone()
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        page.get_by_role("button", name="Panduan").click()
+        page.get_by_role("button", name="Laporkan masalah").click()
+        page.get_by_text("Barang kurang").click()
+        page.get_by_label("Ceritakan singkat").fill("beras hanya 4 kg per keluarga")
+        page.wait_for_timeout(300)
+        page.context.close()
+
+        page = phone()
+        page.goto(f"{stand_in.origin}/lapangan/")
+        type_pin(page)
+        page.get_by_role("button", name="Panduan").click()
+        page.get_by_role("button", name="Laporkan masalah").click()
+
+        page.wait_for_function(
+            "document.querySelector('textarea').value === 'beras hanya 4 kg per keluarga'"
+        )
+        assert page.get_by_label("Barang kurang").is_checked()
+
+
+class TestTenWrongPins:
+    def test_destroy_the_roster_and_let_the_phone_enrol_again(self, phone, stand_in):
+        page = phone()
+        page.clock.install()
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        page.reload()
+
+        for wrong in range(10):
+            type_pin(page, "000001")
+            if wrong < 9:
+                page.get_by_text(f"Sisa {9 - wrong} kali").wait_for()
+                page.clock.fast_forward("40:00")
+
+        page.get_by_text("Data keluarga di HP ini sudah dihapus").wait_for()
+        page.get_by_role("button", name="Daftarkan HP ini lagi").click()
+        page.get_by_text("Daftarkan HP ini").wait_for()
