@@ -7,6 +7,7 @@ A blob is written in the caller's transaction: if that fails, a file stays that 
 
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -104,6 +105,15 @@ def wrap(key: bytes, context: bytes) -> bytes:
     """Wrap a single-use key under the key file; `context` says whose key it is."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + _wrapping().encrypt(nonce, key, context)
+
+
+def wrap_many(keys: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """Wrap many single-use keys, each with its context: the key file is looked at once."""
+    encrypt = _wrapping().encrypt
+    return [
+        (nonce := secrets.token_bytes(NONCE_BYTES)) + encrypt(nonce, key, context)
+        for key, context in keys
+    ]
 
 
 def unwrap(wrapped: bytes, context: bytes) -> bytes:

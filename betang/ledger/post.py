@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from betang.core.errors import RefusedError
+from betang.journal.prepared import fetch
 from betang.ledger.chart import given, stock, supplied
 
 
@@ -46,6 +45,11 @@ SELECT r.transaction, a.id, r.amount, a.commodity, r.at, r.subject, r.kind
 FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::uuid[], %s::text[])
      AS r(transaction, account, amount, at, subject, kind)
 JOIN ledger_account a ON a.code = r.account
+RETURNING 1
+"""
+MISSING = """
+SELECT c FROM unnest(%s::text[]) AS c
+WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c) LIMIT 1
 """
 
 
@@ -60,17 +64,10 @@ def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
     if not legs:
         return 0
     columns = [list(column) for column in zip(*legs, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, columns)
-        posted: int = cursor.rowcount
-        if posted != len(legs):
-            cursor.execute(
-                "SELECT c FROM unnest(%s::text[]) AS c"
-                " WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c) LIMIT 1",
-                [columns[1]],
-            )
-            row = cursor.fetchone()
-            raise UnknownAccountError(account=row[0] if row else "?")
+    posted = len(fetch(INSERT, *columns))
+    if posted != len(legs):
+        missing = fetch(MISSING, columns[1])
+        raise UnknownAccountError(account=missing[0][0] if missing else "?")
     return posted
 
 

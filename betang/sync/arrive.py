@@ -55,9 +55,12 @@ class BatchKeyError(FieldsError):
     do = "Ambil ulang daftar kunci dari server, lalu kirim lagi."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attachment:
-    """A sealed attachment with its key wrapped again under ours, and what it says."""
+    """A sealed attachment, what it says, and its key: wrapped again under ours before it is kept.
+
+    `wrapped_key` is the phone's own key until `read_batch` has wrapped all of a batch at once.
+    """
 
     sha256: bytes
     ciphertext: bytes
@@ -141,6 +144,10 @@ def read_batch(body: bytes, *, dev: str, key: PublicKey) -> Batch:
         except _RefuseError as refusal:
             code = str(refusal)
             batch.refused.append(Refused(n, code, SENTENCES[code]))
+    sealed = [one.attachment for one in batch.arrived if one.attachment]
+    wrapped = blobs.wrap_many((one.wrapped_key, one.sha256) for one in sealed) if sealed else []
+    for one, key_text in zip(sealed, wrapped, strict=True):
+        one.wrapped_key = key_text
     return batch
 
 
@@ -217,4 +224,4 @@ def _attachment(given: object, named: bytes | None, batch_key: AESGCM | None) ->
         raise _RefuseError("event.attachment") from None
     if not isinstance(said, dict):
         raise _RefuseError("event.attachment")
-    return Attachment(named, ciphertext, blobs.wrap(secret, named), said)
+    return Attachment(named, ciphertext, secret, said)
