@@ -16,7 +16,8 @@ from django.utils import timezone
 from betang.accounts.models import User
 from betang.cli.demonstration.telling import say, step
 from betang.core.money import number, rupiah
-from betang.payments.accounts import load_accounts, read_answer, request_file
+from betang.payments.account_files import accept_accounts, stage_accounts
+from betang.payments.accounts import request_file
 from betang.payments.agreement import read_agreement
 from betang.payments.bank import Bank
 from betang.payments.check import check_names, to_check
@@ -72,7 +73,9 @@ def pay(cycle: Cycle, opened: OpenBank, *, budi: User, tuti: User) -> None:
             f"{opened.url}/sandbox/burekol", content=request_file().encode(), timeout=60
         )
         with transaction.atomic():
-            loaded = load_accounts(read_answer(answer.content), actor=budi.actor, at=timezone.now())
+            file = stage_accounts(answer.content, actor=budi.actor, at=timezone.now())
+        with transaction.atomic():
+            loaded = accept_accounts(file, actor=tuti.actor, at=timezone.now())
     say(f"  {number(loaded.opened)} rekening; {number(len(loaded.refused))} ditolak bank")
     with step("Mencocokkan nama pemilik rekening") as bar:
         bar.of(to_check())
