@@ -22,8 +22,8 @@ from betang.core.actor import Actor, ActorKind
 
 _started = False
 
-# The same malformed inputs on every machine, and no failure because a machine was busy.
-hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
+# No failure because a machine was busy. Tests of hostile input seed themselves.
+hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from hypothesis import given
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from betang.core.card import chip
@@ -57,10 +57,12 @@ class TestDiversify:
             == (case["expected"]["diversified_key"])
         )
 
+    @seed(62)
     @given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=31))
     def test_equals_the_plain_cmac_from_16_bytes_on(self, master, data):
         assert chip.diversify(master, data) == aes_cmac(master, b"\x01" + data)
 
+    @seed(62)
     @given(st.binary(min_size=16, max_size=16), st.binary(min_size=1, max_size=14))
     def test_pads_shorter_data_to_two_blocks(self, master, data):
         padded = (b"\x01" + data + b"\x80").ljust(32, b"\0")
@@ -139,6 +141,7 @@ class TestReadTapUrl:
     def test_gives_nothing_for_each_published_case(self, case):
         assert chip.read_tap_url(case["url"], host=HOST) is None
 
+    @seed(62)
     @given(st.text(max_size=200))
     def test_gives_nothing_for_any_text(self, text):
         assert chip.read_tap_url(text, host=HOST) is None

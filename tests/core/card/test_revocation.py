@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from betang.core.card.cose import Sealer
@@ -32,6 +32,7 @@ class TestReadList:
 
         assert refused.value.code == case["code"]
 
+    @seed(62)
     @settings(max_examples=1000)
     @given(st.binary(max_size=300))
     def test_refuses_any_bytes(self, data):
