@@ -28,15 +28,10 @@ def clean(frame: pl.DataFrame, columns: Sequence[str], findings: Findings) -> pl
     frame = frame.with_columns(
         [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in present]
     )
-    odd = frame.select(
-        pl.col(name).str.contains(SUSPICIOUS).any().alias(name)
-        | (pl.col(name).str.len_bytes().max() > NAME_CHARS_MAX).fill_null(value=False)
-        for name in present
-    )
+    odd = frame.select(_suspicious(name).any().alias(name) for name in present)
     bad: list[pl.Expr] = [pl.col("broken")]
     for name in present:
-        inside = name in DIGITS and frame[name].str.contains(" ", literal=True).any()
-        if odd[name].item() or inside:
+        if odd[name].item():
             frame = _clean_one(frame, name, findings)
             bad.append(pl.col(f"{name}!"))
     # No word for "nothing" is longer than four letters: most cells are told by their length alone.
@@ -55,7 +50,14 @@ def clean(frame: pl.DataFrame, columns: Sequence[str], findings: Findings) -> pl
     return frame.drop([name for name in frame.columns if name.endswith("!")])
 
 
+def _suspicious(name: str) -> pl.Expr:
+    text = pl.col(name)
+    odd = text.str.contains(SUSPICIOUS) | (text.str.len_bytes() > NAME_CHARS_MAX)
+    return odd | text.str.contains(" ", literal=True) if name in DIGITS else odd
+
+
 def _clean_one(frame: pl.DataFrame, name: str, findings: Findings) -> pl.DataFrame:
+    """Clean the odd cells of one column; the others, nearly all, are not touched."""
     text = pl.col(name)
     tidy = text.str.strip_chars()
     if name in DIGITS:
@@ -63,7 +65,10 @@ def _clean_one(frame: pl.DataFrame, name: str, findings: Findings) -> pl.DataFra
     else:
         tidy = tidy.str.replace_all(r"[ \u{a0}]{2,}", " ")
     limit = NAME_CHARS_MAX if name == "nama" else CELL_CHARS_MAX
-    frame = frame.with_columns(
+    odd = frame.filter(_suspicious(name)).select(
+        "row",
+        name,
+        (text != tidy).alias("untidy"),
         tidy.str.replace_many(list(MEANT), list(MEANT.values())).alias("tidy"),
         pl.when(tidy.str.contains(CONTROL))
         .then(pl.lit("text.control"))
@@ -73,10 +78,18 @@ def _clean_one(frame: pl.DataFrame, name: str, findings: Findings) -> pl.DataFra
         .then(pl.lit("text.formula"))
         .alias("wrong"),
     )
-    findings.add_codes(frame, name, "wrong", name)
+    findings.add_codes(odd, name, "wrong", name)
     fine = pl.col("wrong").is_null()
-    findings.add(frame.filter(fine & text.str.contains(PRIVATE)), name, "text.latin1")
-    findings.add(frame.filter(fine & (text != tidy)), name, "text.spaces", name)
+    findings.add(odd.filter(fine & text.str.contains(PRIVATE)), name, "text.latin1")
+    findings.add(odd.filter(fine & pl.col("untidy")), name, "text.spaces", name)
+    told = odd.select(
+        "row",
+        pl.when(fine).then("tidy").alias("tidy"),
+        pl.col("wrong").is_not_null().alias(f"{name}!"),
+    )
+    frame = frame.join(told, on="row", how="left", maintain_order="left")
+    touched = pl.col(f"{name}!")
     return frame.with_columns(
-        pl.when(fine).then("tidy").alias(name), pl.col("wrong").is_not_null().alias(f"{name}!")
-    ).drop("tidy", "wrong")
+        pl.when(touched.is_null()).then(text).otherwise("tidy").alias(name),
+        touched.fill_null(value=False),
+    ).drop("tidy")

@@ -12,6 +12,10 @@ TEN_DIGITS = 10
 PART = r"^[0-9]{1,4}$"
 
 
+#: The columns that together name a village.
+NAMING = ["kode_kabupaten_kota", "kode_kecamatan", "kode_kelurahan_desa", "nama_kelurahan_desa"]
+
+
 class AreaCheck:
     """The codes of both systems, ready to be joined to a chunk."""
 
@@ -37,45 +41,45 @@ class AreaCheck:
         )
 
     def check(self, frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-        """Add `village` (Kemendagri, null where wrong) and mark `bad`."""
-        frame = _with_codes(frame, self.system)
-        frame = frame.join(self._ours, on="code", how="left", maintain_order="left")
-        frame = frame.join(self._bps, on="code", how="left", maintain_order="left")
-        frame = _with_name(frame)
-        fault = self._fault_kemendagri() if self.system is CodeSystem.KEMENDAGRI else _fault_bps()
-        frame = frame.with_columns(fault.alias("area?"))
+        """Add `village` (Kemendagri, null where wrong) and mark `bad`.
+
+        Neighbours share a village: each way of naming one is judged once.
+        """
+        seen = frame.select(NAMING).unique().with_row_index("naming")
+        judged = seen.join(self._judged(seen), on="naming").drop("naming")
+        frame = frame.join(judged, on=NAMING, how="left", nulls_equal=True, maintain_order="left")
         untouched = frame.filter(~pl.col("bad"))
-        findings.add_codes(
-            untouched.filter(pl.col("area?") != "area.parts_disagree"),
-            "kode_kelurahan_desa", "area?", "kode_kelurahan_desa",
-        )  # fmt: skip
-        findings.add(
-            untouched.filter(pl.col("area?") == "area.parts_disagree"),
-            "kode_kecamatan", "area.parts_disagree", "kode_kecamatan",
-        )  # fmt: skip
-        fine = untouched.filter(pl.col("area?").is_null())
-        findings.add(
-            fine.filter("lost_zero"), "kode_kelurahan_desa", "area.lost_zero", "kode_kelurahan_desa"
+        odd = untouched.filter(
+            pl.col("area?").is_not_null() | pl.col("lost_zero") | pl.col("name_differs")
         )
-        known = pl.col("our_name") if self.system is CodeSystem.KEMENDAGRI else pl.col("bps_name")
-        findings.add(
-            fine.filter(pl.col("name") != known),
-            "nama_kelurahan_desa", "area.name_differs", "nama_kelurahan_desa",
-        )  # fmt: skip
-        village = pl.col("code") if self.system is CodeSystem.KEMENDAGRI else pl.col("bps_area")
-        return frame.with_columns(
-            pl.when(pl.col("area?").is_null()).then(village).alias("village"),
-            bad=pl.col("bad") | pl.col("area?").is_not_null(),
-        ).drop(
+        apart = pl.col("area?") == "area.parts_disagree"
+        code = "kode_kelurahan_desa"
+        findings.add_codes(odd.filter(~apart), code, "area?", code)
+        findings.add(odd.filter(apart), "kode_kecamatan", "area.parts_disagree", "kode_kecamatan")
+        fine = odd.filter(pl.col("area?").is_null())
+        findings.add(fine.filter("lost_zero"), code, "area.lost_zero", code)
+        name = "nama_kelurahan_desa"
+        findings.add(fine.filter("name_differs"), name, "area.name_differs", name)
+        return frame.with_columns(bad=pl.col("bad") | pl.col("area?").is_not_null()).drop(
+            "area?", "lost_zero", "name_differs"
+        )
+
+    def _judged(self, seen: pl.DataFrame) -> pl.DataFrame:
+        """Give for each `naming` its `village`, its fault `area?`, and what deserves a warning."""
+        frame = _with_name(_with_codes(seen, self.system))
+        frame = frame.join(self._ours, on="code", how="left")
+        frame = frame.join(self._bps, on="code", how="left")
+        if self.system is CodeSystem.KEMENDAGRI:
+            fault, known, village = self._fault_kemendagri(), "our_name", "code"
+        else:
+            fault, known, village = _fault_bps(), "bps_name", "bps_area"
+        frame = frame.with_columns(fault.alias("area?"))
+        return frame.select(
+            "naming",
             "area?",
-            "code",
-            "our_name",
-            "bps_name",
-            "bps_area",
-            "name",
             "lost_zero",
-            "regency_n",
-            "district_n",
+            (pl.col("name") != pl.col(known)).fill_null(value=False).alias("name_differs"),
+            pl.when(pl.col("area?").is_null()).then(village).alias("village"),
         )
 
     def _fault_kemendagri(self) -> pl.Expr:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from betang.registry import merge_sql, outside_aid
 from betang.registry.incoming import tables
+from betang.registry.models import Household
 
 #: One receipt at a time: two merges at once could both make the same family new.
 LOCK = "SELECT pg_advisory_xact_lock(62, 1)"
@@ -40,18 +41,14 @@ class Received(NamedTuple):
 
 
 def conflicts(batch: UUID) -> list[Conflict]:
-    """Match the batch with the registry and say which rows do not fit.
+    """Match the batch with the registry and say which rows do not fit; none in an empty one.
 
     `nik.elsewhere` and `family.waits` hold the row; `kk.changed` tells only. The match is made
     again at each call, since the registry may have changed.
     """
-    named = tables(batch)._asdict()
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS {match}".format(**named))
-        cursor.execute(merge_sql.MATCH.format(**named))
-        cursor.execute("ANALYZE {match}".format(**named))
-        cursor.execute(merge_sql.CONFLICTS.format(**named))
-        return [Conflict(int(row), str(code)) for row, code in cursor.fetchall()]
+    if not Household.objects.exists():
+        return []
+    return _match(batch)
 
 
 def receive(batch: UUID, *, at: datetime) -> Received:
@@ -59,7 +56,7 @@ def receive(batch: UUID, *, at: datetime) -> Received:
     named = tables(batch)._asdict()
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
-        found = conflicts(batch)
+        found = _match(batch)
         out = sorted({one.row for one in found if one.code != "kk.changed"})
         if out:
             cursor.execute("DELETE FROM {people} WHERE row = ANY(%s)".format(**named), [out])
@@ -93,3 +90,13 @@ def receive(batch: UUID, *, at: datetime) -> Received:
         held=len(out),
         digest=digest or "",
     )
+
+
+def _match(batch: UUID) -> list[Conflict]:
+    named = tables(batch)._asdict()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS {match}".format(**named))
+        cursor.execute(merge_sql.MATCH.format(**named))
+        cursor.execute("ANALYZE {match}".format(**named))
+        cursor.execute(merge_sql.CONFLICTS.format(**named))
+        return [Conflict(int(row), str(code)) for row, code in cursor.fetchall()]
