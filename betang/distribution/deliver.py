@@ -309,7 +309,7 @@ def _post(
     """Move the goods of all deliveries that count in one transaction of the ledger.
 
     One transaction a batch and not one a delivery: the delivery names it (`posting`), so that each
-    kilogram is still found from both sides, at a fiftieth of the rows (docs/decisions/0033).
+    kilogram is still found from both sides, at a fiftieth of the rows (docs/decisions/0038).
     """
     total: dict[str, int] = {}
     for claim, _, right in kept:

@@ -1,7 +1,7 @@
 """Leases: grant, renew, close, revoke; override and reserve change one right's holder.
 
 The holder of a right stands in the entitlement's own row, so that granting, reserving and
-overriding are each one conditional UPDATE of it (docs/protocols/lease.md, docs/decisions/0031).
+overriding are each one conditional UPDATE of it (docs/protocols/lease.md, docs/decisions/0036).
 """
 
 from collections.abc import Sequence

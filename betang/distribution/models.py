@@ -3,7 +3,7 @@
 An entitlement has one holder at a time (`holder`): the device that may deliver it now, by a lease
 or by a reservation online. Every change of hands is one conditional UPDATE of that row, so that of
 two requests at once one succeeds; `LeaseRight` keeps the history and its partial unique index is
-the second lock on the same door (docs/decisions/0031).
+the second lock on the same door (docs/decisions/0036).
 """
 
 from django.db import models
@@ -17,7 +17,7 @@ class Entitlement(models.Model):
 
     `cycle`, `benefit` and `village` carry no foreign key in the database: the first two are
     constant over a bulk run and checked there once, the last is copied from the household, where
-    it has one (docs/decisions/0030).
+    it has one (docs/decisions/0035).
     """
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
