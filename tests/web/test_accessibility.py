@@ -1,0 +1,89 @@
+"""Every page by axe, in the browser: WCAG A and AA, light and dark, on a desk and on a phone."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
+from playwright.sync_api import Page, sync_playwright
+
+from betang.accounts.models import RoleGrant, User
+from betang.registry.models import Household
+from tests.sync.world import VILLAGES, make_world
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+OPTIONS = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}'
+PATHS = (
+    "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", f"/wilayah/{VILLAGES[0]}/",
+    "/peringatan/", "/keluarga/", "/kartu/", "/tahap/", "/penerimaan/", "/penerimaan/unggah/",
+    "/aturan/", "/aturan/usul/", "/gawai/", "/penyaluran/", "/pengguna/", "/akun/", "/akun/sandi/",
+    "/akun/pengaman/", "/k", "/tidak-ada/",
+)  # fmt: skip
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it is, and whether it is wider than its window."""
+    found: list[dict[str, Any]] = page.evaluate(
+        f"axe.run(document, {OPTIONS}).then(result => result.violations)"
+    )
+    told = [
+        f"{each['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:200]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        told.append("wider than the window")
+    return told
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width", "height"), [("light", 1366, 768), ("dark", 1366, 768), ("light", 360, 740)]
+)
+def test_no_page_has_a_fault(live_betang, keys, budi, wati, scheme, width, height):
+    world = make_world(budi, wati)
+    user = User.objects.create(username="dina", full_name="Dina")
+    for role in ("dinsos_province", "supervisor", "treasurer", "admin"):
+        RoleGrant.objects.create(
+            user=user, role=role, proposed_by_person=budi.person,
+            approved_by_person=wati.person, from_at=world.at,
+        )  # fmt: skip
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    household = Household.objects.first()
+    assert household is not None
+    live_betang.start("site")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
+        )
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
+        )
+        context.add_cookies(
+            [{"name": "sessionid", "value": str(session.session_key), "url": live_betang.origin}]
+        )
+        page = context.new_page()
+        wrong = {}
+        for path in (*PATHS, f"/keluarga/{household.uuid}/", f"/tahap/{world.cycle.uuid}/"):
+            page.goto(live_betang.origin + path, wait_until="domcontentloaded")
+            page.add_script_tag(path=AXE)
+            found = faults(page)
+            if found:
+                wrong[path] = found
+        page.context.clear_cookies()
+        page.goto(f"{live_betang.origin}/masuk/")
+        page.add_script_tag(path=AXE)
+        if found := faults(page):
+            wrong["/masuk/"] = found
+        browser.close()
+        connections.close_all()
+    assert wrong == {}
