@@ -6,6 +6,7 @@ master: a 0600 file that is read and made with `BETANG_DEMO=1` and never otherwi
 
 import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,12 +46,12 @@ def make_test_master() -> Path:
         raise NoChipMasterError
     path = test_master_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    beside.touch(mode=0o600, exist_ok=False)
+    beside.write_text(secrets.token_hex(KEY_BYTES))
+    with suppress(FileExistsError):
+        os.link(beside, path)  # whole or not at all, and never over another
+    beside.unlink()
     return path
 
 

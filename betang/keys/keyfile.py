@@ -192,13 +192,17 @@ def _text(data: bytes) -> str:
 
 
 def _write_private(path: Path, content: bytes) -> None:
-    """Write 0600, never over another file, and onto the disk before anything is sealed with it."""
+    """Write 0600, whole or not at all, never over another file, and down to the disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)
     except FileExistsError:
         raise KeyFileExistsError from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        beside.unlink()

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from betang.accounts.models import Role, RoleGrant, User
-from betang.cards.models import Card, RevocationList
+from betang.cards.models import Card, PrintRun, RevocationList
 from betang.cli.cards import command as cards
 from betang.cli.keys import command as keys_command
 from betang.core.errors import NotAllowedError
@@ -28,15 +28,16 @@ def office(db, keys, budi, wati, noon, settings):
         from_at=noon.replace(year=2020),
     )
     yield
-    shutil.rmtree(Path(settings.VAR) / "print", ignore_errors=True)
+    for run in PrintRun.objects.all():
+        shutil.rmtree(Path(settings.VAR) / "print" / str(run.uuid), ignore_errors=True)
 
 
-def run(group, *words: str):
+def typed(group, *words: str):
     return CliRunner().invoke(group, [*words], catch_exceptions=False)
 
 
 def told(group, *words: str) -> dict:
-    return json.loads(run(group, *words, "--json").stdout)
+    return json.loads(typed(group, *words, "--json").stdout)
 
 
 BY = ("--by", "dinas")
@@ -45,10 +46,10 @@ BY = ("--by", "dinas")
 class TestCards:
     def test_refuses_whoever_has_no_right(self, db):
         with pytest.raises(NotAllowedError):
-            run(cards, "issue", "--by", "charlie")
+            typed(cards, "issue", "--by", "charlie")
 
     def test_refuses_virtual_chips_outside_a_demonstration(self, office):
-        ended = run(cards, "issue", "--virtual-chips", *BY)
+        ended = typed(cards, "issue", "--virtual-chips", *BY)
 
         assert ended.exit_code == 2
         assert "BETANG_DEMO" in ended.stderr
@@ -73,21 +74,21 @@ class TestCards:
         assert told(cards, "entrust", device, "--area", "6201", *BY)["entrusted"] == 1
 
     def test_counts_by_state(self, office, waiting):
-        assert "Menunggu diserahkan" in run(cards, "list").stdout
+        assert "Menunggu diserahkan" in typed(cards, "list").stdout
 
 
 class TestKeys:
     def test_are_made_once(self, office):
         assert told(keys_command, "init")["made"] is False
-        assert "Sudah ada" in run(keys_command, "init").stdout
+        assert "Sudah ada" in typed(keys_command, "init").stdout
 
     def test_are_shown_without_anything_secret(self, office):
         shown = told(keys_command, "ring")
 
         assert len(shown["keys"]) == len(ring.public_ring())
         assert "d" not in shown["keys"][0]
-        assert "lease" in run(keys_command, "ring").stdout
+        assert "lease" in typed(keys_command, "ring").stdout
 
     def test_are_revoked_after_a_question(self, office):
-        assert run(keys_command, "revoke", "3", *BY).exit_code == 1
+        assert typed(keys_command, "revoke", "3", *BY).exit_code == 1
         assert told(keys_command, "revoke", "3", "--yes", *BY)["state"] == "revoked"

@@ -33,7 +33,8 @@ def many(family, keys, budi, noon, settings):
         family(head_name=name)
     issue_cards(actor=budi, at=noon)
     yield
-    shutil.rmtree(Path(settings.VAR) / "print", ignore_errors=True)
+    for run in PrintRun.objects.all():
+        shutil.rmtree(Path(settings.VAR) / "print" / str(run.uuid), ignore_errors=True)
 
 
 class TestPrintCards:
