@@ -5,6 +5,7 @@ Each `BETANG_*` variable is described in `docs/operate/settings.md`; a test hold
 
 import os
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from betang import cluster
 
@@ -50,12 +51,6 @@ INSTALLED_APPS = [
     "betang.sync",
     "betang.monitoring",
     "betang.web",
-]
-# While the rooms are being built: a room that does not exist yet is left out.
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if not app.startswith("betang.") or (ROOT / app.split(".")[1] / "apps.py").exists()
 ]
 
 MIDDLEWARE = [
@@ -118,8 +113,20 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
 STATICFILES_DIRS = [ROOT / "web" / "static"] if (ROOT / "web" / "static").exists() else []
 WHITENOISE_USE_FINDERS = True
+
+
+def _policy_of_the_worker(headers: Headers, path: str, url: str) -> None:
+    """Give the shared worker of the live stream a policy of its own: it may speak to the stream."""
+    if url.endswith("/betang/live-worker.js"):
+        headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self'; connect-src 'self' {STREAM_ORIGIN}"
+        )
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = _policy_of_the_worker
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = ORIGIN.startswith("https:")
