@@ -105,3 +105,13 @@ class TestPolicy:
 
     def test_pages_of_signed_in_people_are_kept_in_no_cache(self, sign_in):
         assert "no-store" in sign_in("dinsos_province").get("/")["Cache-Control"]
+
+    def test_the_shared_worker_may_speak_to_the_stream_alone(self, settings):
+        if not (settings.ROOT / "web" / "static" / "betang" / "live-worker.js").exists():
+            pytest.fail("the pages are not built: npm ci && npm run build")
+        answer = Client().get("/static/betang/live-worker.js")
+        policy = answer["Content-Security-Policy"]
+        answer.close()
+
+        assert settings.STREAM_ORIGIN in policy
+        assert "default-src 'none'" in policy
