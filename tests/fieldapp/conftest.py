@@ -82,7 +82,7 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
             )  # fmt: skip
             opened.callback(context.close)
             page = context.pages[0] if context.pages else context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(30_000)
             page.on("pageerror", lambda error: thrown.append(str(error)))
             page.on("console", lambda message: _note_refused_policy(message.text, thrown))
             return page
