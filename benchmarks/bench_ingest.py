@@ -29,6 +29,7 @@ from betang.areas.models import Area
 from betang.core import jose
 from betang.core.actor import SYSTEM
 from betang.core.crypto import signing
+from betang.core.crypto.keyring import Purpose
 from betang.core.device.short_id import new_short_id
 from betang.distribution import lease as leases
 from betang.distribution.open_cycle import open_cycle
@@ -104,7 +105,7 @@ def _phones(cycle: Cycle) -> list[Phone]:
     """Enrol and lease without HTTP: that is not what is measured."""
     owner = User.objects.create(username="sari", full_name="Sari")
     villages = list(Area.objects.filter(level=4).order_by("code").values_list("code", flat=True))
-    text = ring.signed_ring(at=timezone.now(), by=ring.Purpose.ENROLMENT)
+    text = ring.signed_ring(at=timezone.now(), by=Purpose.ENROLMENT)
     phones = []
     for n in range(DEVICES):
         phone = Phone(settings.ORIGIN, None)

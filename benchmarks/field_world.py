@@ -19,8 +19,9 @@ from betang.eligibility.models import Decree, Run
 from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
 
 VILLAGES = 1_571
-CLERK = Actor(ActorKind.STAFF, UUID(int=1), UUID(int=2))
-SECOND = Actor(ActorKind.STAFF, UUID(int=3), UUID(int=4))
+CLERK_PERSON, SECOND_PERSON = UUID(int=2), UUID(int=4)
+CLERK = Actor(ActorKind.STAFF, UUID(int=1), CLERK_PERSON)
+SECOND = Actor(ActorKind.STAFF, UUID(int=3), SECOND_PERSON)
 
 AREAS = """
 INSERT INTO areas_area (code, level, parent_id, name, kind) VALUES (62, 1, NULL, 'P', 'provinsi')
@@ -113,7 +114,7 @@ def _decree(programme: Programme, at: datetime, count: int) -> Decree:
         text="rules",
         digest=digest,
         compiled={},
-        proposed_by_person=CLERK.person,
+        proposed_by_person=CLERK_PERSON,
         proposed_at=at,
     )
     run = Run.objects.create(
@@ -128,9 +129,9 @@ def _decree(programme: Programme, at: datetime, count: int) -> Decree:
         run=run,
         household_count=count,
         digest=digest,
-        proposed_by_person=CLERK.person,
+        proposed_by_person=CLERK_PERSON,
         proposed_at=at,
         state="approved",
-        approved_by_person=SECOND.person,
+        approved_by_person=SECOND_PERSON,
         approved_at=at,
     )

@@ -22,7 +22,7 @@ from tests.sync.world import World, make_world
 JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False)
     | st.text(max_size=20)
     | st.sampled_from(["\0", "2026-11-12T00:00:00.000Z", "0" * 64, "6201011001", "head"]),
@@ -57,7 +57,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 QUIET = settings(
-    max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 
 
@@ -142,7 +142,8 @@ class TestTheRunningServer:
             statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
             assert answer.status_code < 500, (n, answer.status_code, answer.text[:300])
             if (
-                answer.status_code >= 400
+                answer.content
+                and answer.status_code >= 400
                 and answer.headers.get("Content-Type") == "application/json"
             ):
                 assert set(answer.json()) >= {"code", "sentence", "do"}

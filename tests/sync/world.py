@@ -46,7 +46,7 @@ def site() -> Any:
     return get_wsgi_application()
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """What the tests talk about."""
 
