@@ -20,7 +20,7 @@ def tell(
     folder: Path, *, families: int, seed: int, devices: int, boundaries: Path | None, origin: str
 ) -> None:
     """Act out one cycle of aid. `folder` keeps the made-up list, the bank's book and the cards."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     office.lay_the_ground(boundaries)
     areas = field.share_out(devices)
     crew = [people.facilitator(place, area[0] // 100) for place, area in enumerate(areas)]
