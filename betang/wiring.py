@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 
+from betang.accounts.admit import forget_old_proofs
 from betang.cards import revocation
 from betang.core.actor import SYSTEM
 from betang.journal.feed import FeedEntry
 from betang.keys import place
 from betang.monitoring import silence, watch
+from betang.sync import supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
 FollowUp = Callable[[Sequence[FeedEntry]], None]
@@ -24,8 +26,17 @@ FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.
 for _kind in ("card.blocked", "card.replaced"):
     FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
+def keep_the_field_moving() -> None:
+    """Try parked events again, apply what waited for a gap, forget spent proofs."""
+    at = timezone.now()
+    supervise.retry_parked(at=at)
+    supervise.resume_held(at=at)
+    forget_old_proofs(at=at)
+
+
 #: Scheduled jobs and every how many seconds they run, each in a transaction of its own.
 SCHEDULE: dict[Callable[[], None], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
     publish_revocations: 600.0,
+    keep_the_field_moving: 60.0,
 }

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from betang.accounts import devices
 from betang.accounts.admit import Holder
 from betang.accounts.models import Device, DeviceState
+from betang.core.errors import RefusedError
 from betang.core.event.chain import Answer, Placing, place
 from betang.core.event.envelope import NO_PREVIOUS
 from betang.journal.record import Happening, record_many
@@ -30,6 +31,10 @@ log = logging.getLogger(__name__)
 HELD_AT_ONCE = 400
 #: A device that lost more than this needs a supervisor, not more room.
 HELD_MAX = 10_000
+
+#: What must not reach a phone: a failing database, and a refusal of an act that has no answer for
+#: the field (no key to verify a chip with, for instance). The event is kept and tried again.
+FAILURES = (DatabaseError, RefusedError)
 
 #: What becomes of the events of a device that is not active.
 WAITS = {
@@ -57,7 +62,7 @@ def ingest(batch: Batch, *, holder: Holder, at: datetime) -> Report:
     """
     try:
         report = _in_one(batch.arrived, holder, at)
-    except DatabaseError:
+    except FAILURES:
         log.exception("a batch of device %s failed; taking it event by event", holder.short_id)
         report = _one_by_one(batch.arrived, holder, at)
     for refused in batch.refused:
@@ -89,7 +94,7 @@ def _one_by_one(arrived: Sequence[Arrived], holder: Holder, at: datetime) -> Rep
         events = [event]
         try:
             part = _in_one(events, holder, at)
-        except DatabaseError:
+        except FAILURES:
             log.exception("an event of device %s is parked", holder.short_id)
             part = _in_one(events, holder, at, park=True)
         whole.answers += part.answers

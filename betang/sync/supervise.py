@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from betang.accounts.admit import Holder
 from betang.accounts.models import Device
@@ -14,7 +14,7 @@ from betang.journal.record import record
 from betang.sync import store
 from betang.sync.apply import apply
 from betang.sync.decisions import settle
-from betang.sync.ingest import Report, place_of, resume
+from betang.sync.ingest import FAILURES, Report, place_of, resume
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def retry_parked(*, at: datetime, limit: int = 100) -> int:
                     head = (cursor.seq, cursor.sha256)
                     settle(decisions, device=device_id, head=head, held=0, fork_seq=None, at=at)
                 done += 1
-            except DatabaseError:
+            except FAILURES:
                 log.exception("event %s of device %s stays parked", seq, device.short_id)
     return done
 

@@ -1,8 +1,9 @@
-"""Whatever comes in, a clear refusal goes out: never a 500, never a row for what is not authentic."""
+"""Whatever comes in, a clear refusal goes out: never a 500, never a row for what is forged."""
 
 import json
 import random
 import string
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -19,6 +20,10 @@ from betang.sync.models import Decision, FieldEvent
 from sandbox.phones.phone import Phone
 from tests.sync.world import World, make_world
 
+NAMES = (
+    *("entitlement", "card", "taps", "uid", "counter", "mac", "point", "lat", "lng"),
+    *("accuracy_m", "items", "village", "cycle", "collector", "attachment", "photos"),
+)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -29,27 +34,7 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "entitlement",
-                    "card",
-                    "taps",
-                    "uid",
-                    "counter",
-                    "mac",
-                    "point",
-                    "lat",
-                    "lng",
-                    "accuracy_m",
-                    "items",
-                    "village",
-                    "cycle",
-                    "collector",
-                    "attachment",
-                    "photos",
-                ]
-            )  # fmt: skip
-            | st.text(max_size=5),
+            st.sampled_from(NAMES) | st.text(max_size=5),
             inner,
             max_size=6,
         )
@@ -61,16 +46,20 @@ QUIET = settings(
 )
 
 
+PATHS = (
+    *("events", "taps", "claims/reserve", "devices/enrol", "device", "bundle"),
+    *("decisions?after=x", "decisions?after=" + "9" * 30, f"blobs/{'0' * 64}", "blobs/zz"),
+)
+
+
 class TestReading:
     @seed(62)
     @settings(max_examples=3000, deadline=None, database=None)
     @given(st.sampled_from(sorted(kinds.KINDS)), JSON)
     def test_the_data_of_a_kind_are_read_or_refused(self, kind, data):
         if isinstance(data, dict):
-            try:
+            with suppress(kinds.MalformedDataError):
                 kinds.read(kind, data)
-            except kinds.MalformedDataError as error:
-                assert str(error)
 
     @seed(62)
     @settings(max_examples=3000, deadline=None, database=None)
@@ -84,10 +73,8 @@ class TestReading:
     @settings(max_examples=1000, deadline=None, database=None)
     @given(st.text(max_size=80) | st.text(alphabet=string.ascii_letters + "._-=", max_size=80))
     def test_a_jws_is_split_or_refused(self, text):
-        try:
+        with suppress(jose.NotAJwsError):
             jose.split(text)
-        except jose.NotAJwsError:
-            pass
 
 
 class TestAuthenticEvents:
@@ -153,9 +140,7 @@ class TestTheRunningServer:
         assert phone.ping()
 
     def bad_request(self, n: int, dice: random.Random, phone: Phone, client: httpx.Client):
-        paths = ["events", "taps", "claims/reserve", "devices/enrol", "device", "bundle",
-                 "decisions?after=x", f"blobs/{'0' * 64}", "blobs/zz", "decisions?after=" + "9" * 30]  # fmt: skip
-        path = "/api/v1/" + dice.choice(paths)
+        path = "/api/v1/" + dice.choice(PATHS)
         method = dice.choice(["POST", "GET", "PATCH", "PUT", "DELETE", "HEAD"])
         body = self.noise(dice, phone)
         if n % 3 == 0:
@@ -168,20 +153,16 @@ class TestTheRunningServer:
         return phone.request(method, path, body, headers=headers)
 
     def noise(self, dice: random.Random, phone: Phone) -> bytes:
-        choice = dice.randint(0, 6)
         jws = ".".join(jose.to_b64u(dice.randbytes(dice.randint(0, 40))) for _ in range(3))
-        if choice == 0:
-            return dice.randbytes(dice.randint(0, 500))
-        if choice == 1:
-            return b'{"events":' + b"[" * dice.randint(1, 2000)
-        if choice == 2:
-            return json.dumps({"events": [{"jws": jws}] * dice.randint(0, 130)}).encode()
-        if choice == 3:
-            sealed = jose.to_b64u(dice.randbytes(dice.randint(0, 150)))
-            item = {"jws": jws, "attachment": {"ciphertext": sealed, "key": sealed}}
-            return json.dumps({"events": [item], "batch_key": {"sealed": sealed}}).encode()
-        if choice == 4:
-            return json.dumps({"uid": "04" * 7, "counter": dice.randint(-9, 9), "mac": 1}).encode()
-        if choice == 5:
-            return json.dumps({"code": "\0" * 3, "app_version": [], "has_nfc": 1}).encode()
-        return b"null"
+        sealed = jose.to_b64u(dice.randbytes(dice.randint(0, 150)))
+        item = {"jws": jws, "attachment": {"ciphertext": sealed, "key": sealed}}
+        noises = (
+            dice.randbytes(dice.randint(0, 500)),
+            b'{"events":' + b"[" * dice.randint(1, 2000),
+            json.dumps({"events": [{"jws": jws}] * dice.randint(0, 130)}).encode(),
+            json.dumps({"events": [item], "batch_key": {"sealed": sealed}}).encode(),
+            json.dumps({"uid": "04" * 7, "counter": dice.randint(-9, 9), "mac": 1}).encode(),
+            json.dumps({"code": "\0" * 3, "app_version": [], "has_nfc": 1}).encode(),
+            b"null",
+        )
+        return dice.choice(noises)

@@ -1,0 +1,133 @@
+"""Cards in the field: handed over from custody, copied, blocked."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from betang.cards import custody
+from betang.cards.issue import issue_cards
+from betang.cards.models import Card, Presentation
+from betang.core.card.chip import sun_mac
+from betang.distribution.models import Delivery
+from betang.journal.models import Entry
+from betang.keys import chip_master
+from betang.registry.models import Geotag, Household
+from tests.sync.world import World
+
+
+def outcomes(phone):
+    phone.pull()
+    return [d["code"] for d in phone.decisions]
+
+
+@pytest.fixture
+def carded(world: World, settings):
+    """A world with issued cards in stock, in a demonstration: only there chips are virtual."""
+    settings.DEMO = True
+    chip_master.make_test_master()
+    issue_cards(actor=world.actor, at=timezone.now(), virtual_chips=True)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cards_card SET state = 'printed'")
+    custody.receive(actor=world.actor, at=timezone.now())
+    return world
+
+
+def entrusted(world: World):
+    phone = world.leased()
+    custody.entrust(world.device(phone).uuid, area=6201, actor=world.actor, at=timezone.now())
+    phone.fetch()
+    return phone
+
+
+def tap(card: Card, counter: int) -> dict:
+    key = chip_master.file_read_key(bytes(card.chip_uid), version=card.key_version)
+    mac = sun_mac(key, bytes(card.chip_uid), counter)
+    return {"uid": bytes(card.chip_uid).hex(), "counter": counter, "mac": mac.hex()}
+
+
+class TestHandingOver:
+    def test_of_a_card_in_other_custody_is_refused(self, carded: World):
+        phone = carded.leased()
+        card = Card.objects.filter(village_id=6201011001)[0]
+        phone.sign("card.handed_over", {"card": card.number, "collector": "head"})
+        phone.push()
+
+        assert outcomes(phone) == ["card.not_in_custody"]
+
+    def test_twice_counts_once(self, carded: World):
+        phone = entrusted(carded)
+        number = next(c["number"] for c in phone.bundle["cards"] if c["custody"])
+        for _ in range(2):
+            phone.sign("card.handed_over", {"card": number, "collector": "head"})
+        phone.push()
+
+        assert outcomes(phone) == ["ok", "card.not_waiting"]
+
+    def test_and_the_first_aid_in_the_same_queue(self, carded: World):
+        phone = entrusted(carded)
+        card = phone.bundle["cards"][0]
+        right = next(
+            e["uuid"] for e in phone.bundle["entitlements"] if e["household"] == card["household"]
+        )
+        shown = {"number": card["number"], "colour": "green", "reason": "qr.valid", "qr": True}
+        home = {"lat": -2.5, "lng": 111.9, "accuracy_m": 9.0}
+        phone.sign("card.handed_over", {"card": card["number"], "collector": "head"})
+        phone.deliver(right, card=shown, private={"collector_name": "Sumiati", "home": home})
+        phone.push()
+
+        assert outcomes(phone) == ["ok", "ok"]
+        assert Presentation.objects.count() == 1
+        assert Geotag.objects.get().household == Household.objects.get(uuid=card["household"])
+
+
+class TestACopy:
+    def test_told_offline_is_refused_and_noticed(self, carded: World):
+        phone = entrusted(carded)
+        card = Card.objects.get(number=phone.bundle["cards"][0]["number"])
+        right = next(
+            e["uuid"]
+            for e in phone.bundle["entitlements"]
+            if e["household"] == phone.bundle["cards"][0]["household"]
+        )
+        forged = tap(card, 5) | {"mac": "00" * 8}
+        shown = {"number": card.number, "colour": "green", "reason": "tap.genuine", "qr": False}
+        phone.sign("card.handed_over", {"card": card.number, "collector": "head"})
+        phone.deliver(right, card=shown | {"taps": [forged]})
+        phone.push()
+
+        assert outcomes(phone) == ["ok", "claim.card_refused"]
+        assert Entry.objects.filter(kind="card.copied").count() == 1
+        assert not Delivery.objects.filter(counted=True).exists()
+
+    def test_shown_online_twice_is_red_the_second_time(self, carded: World):
+        phone = entrusted(carded)
+        card = Card.objects.get(number=phone.bundle["cards"][0]["number"])
+        one = tap(card, 7)
+
+        first = phone.tap(one["uid"], one["counter"], one["mac"])
+        second = phone.tap(one["uid"], one["counter"], one["mac"])
+
+        assert first["colour"] != "red"
+        assert (second["colour"], second["reason"]) == ("red", "tap.replayed")
+        assert second["card"] is None
+
+
+class TestAVisit:
+    def test_to_a_family_elsewhere_is_refused(self, carded: World):
+        phone = carded.leased(areas=(6201011001,))
+        other = Household.objects.filter(village_id=6202011001)[0]
+        phone.sign("household.verified", {"household": str(other.uuid), "outcome": "found"})
+        phone.push()
+
+        assert outcomes(phone) == ["household.unknown"]
+
+    def test_to_a_family_without_a_house_keeps_the_landmark(self, carded: World):
+        phone = carded.leased()
+        family = phone.bundle["households"][0]["uuid"]
+        data = {"household": family, "dwelling": "none"}
+        phone.sign("household.geotagged", data, private={"home": None, "anchor": "perahu biru"})
+        phone.push()
+
+        assert outcomes(phone) == ["ok"]
+        kept = Household.objects.get(uuid=family)
+        assert (kept.dwelling, kept.anchor) == ("none", "perahu biru")

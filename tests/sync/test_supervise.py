@@ -1,0 +1,80 @@
+"""What a supervisor and the worker do about a device's chain."""
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from betang.core.errors import SamePersonError
+from betang.distribution.models import Delivery
+from betang.sync import supervise
+from betang.sync.models import DeviceCursor, FieldEvent
+from tests.sync.world import World
+
+
+class TestAGap:
+    def test_is_not_closed_by_one_person(self, world: World):
+        phone = world.leased()
+
+        with pytest.raises(SamePersonError):
+            supervise.close_gap(
+                world.device(phone), reason="hilang", actor=world.actor, second=world.actor,
+                at=timezone.now(),
+            )  # fmt: skip
+
+    def test_that_is_not_there_is_not_closed(self, world: World):
+        phone = world.leased()
+        phone.deliver(world.rights()[0])
+        phone.push()
+
+        with pytest.raises(supervise.NoGapError):
+            supervise.close_gap(
+                world.device(phone), reason="hilang", actor=world.actor, second=world.second,
+                at=timezone.now(),
+            )  # fmt: skip
+
+    def test_given_up_lets_the_rest_through_and_a_late_comer_is_a_fork(self, world: World):
+        phone = world.leased()
+        lost, _, kept = (phone.deliver(right) for right in world.rights()[:3])
+        phone.send([kept])
+
+        gap, report = supervise.close_gap(
+            world.device(phone), reason="HP tercebur", actor=world.actor, second=world.second,
+            at=timezone.now(),
+        )  # fmt: skip
+
+        assert gap == (1, 2)
+        assert report.seq == 3
+        assert Delivery.objects.filter(counted=True).count() == 1
+        assert DeviceCursor.objects.get().held_count == 0
+        assert [a["answer"] for a in phone.send([lost])["answers"]] == ["fork"]
+
+
+class TestAnEventOnWhichTheDatabaseFails:
+    def test_is_parked_while_the_others_count_and_is_tried_again(self, world: World):
+        phone = world.leased()
+        rights = world.rights()
+        for right in rights[:3]:
+            phone.deliver(right)
+        with connection.cursor() as cursor:
+            cursor.execute(f"""
+                CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    IF NEW.receipt_number LIKE '%-2' THEN RAISE EXCEPTION 'no'; END IF;
+                    RETURN NEW; END $$;
+                CREATE TRIGGER fail BEFORE INSERT ON distribution_delivery
+                    FOR EACH ROW EXECUTE FUNCTION fail(); -- {rights[1]}
+            """)
+
+        answers = phone.push()
+        phone.pull()
+
+        assert [a["answer"] for a in answers] == ["stored"] * 3
+        assert [d["outcome"] for d in phone.decisions] == ["accepted", "parked", "accepted"]
+        assert supervise.retry_parked(at=timezone.now()) == 0
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER fail ON distribution_delivery")
+        assert supervise.retry_parked(at=timezone.now()) == 1
+        phone.pull()
+        assert phone.decisions[-1]["seq"] == 2
+        assert phone.decisions[-1]["outcome"] == "accepted"
+        assert Delivery.objects.filter(counted=True).count() == 3
+        assert not FieldEvent.objects.exclude(state="applied").exists()
