@@ -58,11 +58,14 @@ class TestLook:
 
         assert "tidak berlaku lagi" in ask(card.number).content.decode()
 
-    def test_answers_genuine_and_names_nobody(self, card):
+    def test_says_that_a_number_alone_proves_no_card(self, card):
+        assert "belum membuktikan" in ask(card.number).content.decode()
+
+    def test_answers_that_it_counts_and_names_nobody(self, card):
         page = ask(f"62 {card.number[2:6]} {card.number[6:10]} {card.number[10:12]} 01")
 
         text = page.content.decode()
-        assert "asli dan berlaku" in text
+        assert "tercatat dan berlaku" in text
         assert "Lamiang" not in text
         assert "Malahoi" not in text
 

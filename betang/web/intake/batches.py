@@ -120,9 +120,9 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "own": request.user.person == shown.uploaded_by_person,
         "may_approve": may(request.user, "intake.approve"),
         "outcome": [
-            (OUTCOME_WORDS.get(name, name), value)
-            for name, value in shown.outcome.items()
-            if isinstance(value, int)
+            (words, shown.outcome[name])
+            for name, words in OUTCOME_WORDS.items()
+            if shown.outcome.get(name)
         ],
         "good": shown.rows - shown.held_rows,
     }

@@ -25,6 +25,24 @@ GENUINE = Answer(
         "Kartu dan bantuan tidak dipungut biaya.",
     ),
 )
+KNOWN_NUMBER = Answer(
+    "green",
+    "Nomor ini tercatat dan berlaku",
+    (
+        "Nomor saja belum membuktikan bahwa kartunya asli.",
+        "Untuk memastikan, baca kode di bagian depan kartu atau tempelkan kartu ke HP.",
+        "Kartu dan bantuan tidak dipungut biaya.",
+    ),
+)
+KNOWN_CODE = Answer(
+    "green",
+    "Kode kartu ini asli dan berlaku",
+    (
+        "Kode ini ditandatangani oleh program dan kartunya masih berlaku.",
+        "Kode dapat difoto. Hanya tempelan kartu yang membuktikan kartunya sendiri.",
+        "Kartu dan bantuan tidak dipungut biaya.",
+    ),
+)
 WAITING = Answer(
     "amber",
     "Kartu ini asli, tetapi belum diserahkan",
@@ -89,14 +107,14 @@ FORGED = Answer(
 
 def by_number(number: str, *, at: datetime) -> Answer:
     """Answer for a printed number. A number proves nothing about the card in the hand."""
-    return _of(Card.objects.filter(number=number).first(), at)
+    return _of(Card.objects.filter(number=number).first(), KNOWN_NUMBER, at)
 
 
 def by_qr(text: str, *, at: datetime) -> Answer:
     """Answer for the code on the front."""
     look = looks.by_qr(text, at=at)
     if look.code == "genuine":
-        return _of(look.card, at)
+        return _of(look.card, KNOWN_CODE, at)
     if look.code == "unknown":
         return UNKNOWN
     return EXPIRED if look.code.endswith("expired") else NOT_A_CARD
@@ -109,15 +127,16 @@ def by_tap(uid: str, counter: str, mac: str, *, at: datetime) -> Answer:
         return NOT_A_CARD
     look = looks.by_tap(tap, at=at)
     if look.code == "genuine":
-        return _of(look.card, at)
+        return _of(look.card, GENUINE, at)
     return {"used": USED, "forged": FORGED}.get(look.code, UNKNOWN)
 
 
-def _of(card: Card | None, at: datetime) -> Answer:
+def _of(card: Card | None, shown: Answer, at: datetime) -> Answer:
+    """Answer `shown` for a card that counts; the card's own state has the first word."""
     if card is None:
         return UNKNOWN
     if card.state in {"blocked", "replaced", "returned", "spoilt"}:
         return ENDED
     if card.expires_on < at.date():
         return EXPIRED
-    return GENUINE if card.state == "active" else WAITING
+    return shown if card.state == "active" else WAITING
