@@ -1,4 +1,4 @@
-"""Look areas up: names for screens, codes for checks."""
+"""Look area codes up, for checks of lists."""
 
 from typing import NamedTuple
 
@@ -23,15 +23,3 @@ def code_table() -> CodeTable:
         )
     }
     return CodeTable(villages, bps)
-
-
-def names_of(codes: list[int]) -> dict[int, str]:
-    """Read the names of some areas."""
-    return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
-
-
-def path_of(code: int) -> list[Area]:
-    """Read an area and those above it, widest first; empty if the code is unknown."""
-    digits = str(code)
-    above = [int(digits[:length]) for length in (2, 4, 6, 10) if length <= len(digits)]
-    return list(Area.objects.filter(code__in=above).order_by("level"))

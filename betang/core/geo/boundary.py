@@ -18,6 +18,17 @@ DEGREE_M = 111_195.0
 #: How far outside a polygon still counts as inside: what the drawn edge itself is worth.
 TOLERANCE_M = 250.0
 KINDS = ("Polygon", "MultiPolygon")
+#: A MultiPolygon nests its positions in polygons, rings and lists.
+DEPTH_MAX = 4
+#: What shapely raises for coordinates that are none, or that make no ring.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    shapely.errors.ShapelyError,
+)
 
 
 class NotAPolygonError(ValueError):
@@ -60,14 +71,24 @@ def read_polygon(geojson: Mapping[str, Any]) -> BaseGeometry:
     """Read a Polygon or MultiPolygon, mending crossed rings. Raises `NotAPolygonError`."""
     if geojson.get("type") not in KINDS:
         raise NotAPolygonError("not a Polygon or MultiPolygon")
+    if not _on_globe(geojson.get("coordinates"), DEPTH_MAX):
+        raise NotAPolygonError("coordinates are no places on the globe")
     try:
         polygon = shape(dict(geojson))
         if not polygon.is_valid:
             polygon = shapely.make_valid(polygon)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except UNREADABLE as error:
         raise NotAPolygonError("coordinates cannot be read") from error
-    except shapely.errors.ShapelyError as error:
-        raise NotAPolygonError("coordinates make no polygon") from error
     if polygon.is_empty or polygon.area == 0:
         raise NotAPolygonError("the polygon has no ground")
     return polygon
+
+
+def _on_globe(part: Any, depth: int) -> bool:
+    """Tell whether nested lists hold positions only, each on the globe (NaN is not)."""
+    if not isinstance(part, list | tuple) or not part or depth < 1:
+        return False
+    if isinstance(part[0], int | float):
+        numbers = all(isinstance(one, int | float) for one in part[:2]) and len(part) > 1
+        return numbers and abs(part[0]) <= 180 and abs(part[1]) <= 90
+    return all(_on_globe(inner, depth - 1) for inner in part)

@@ -44,6 +44,11 @@ class TestBoundary:
             {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]},
             {"type": "Polygon", "coordinates": [[["a", "b"], [1, 1], [2, 2], [0, 0]]]},
             {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [2, 2], [0, 0]]]},
+            {"type": "Polygon", "coordinates": [[[0, 0], [1, math.nan], [2, 2], [0, 0]]]},
+            {"type": "Polygon", "coordinates": [[[0, 0], [1e308, 1], [2, 2], [0, 0]]]},
+            {"type": "Polygon", "coordinates": [[[0, 0], [1], [2, 2], [0, 0]]]},
+            {"type": "Polygon", "coordinates": [[[0, 0], [1, 2], [2, 2, 3], [0, 0, 1]]]},
+            {"type": "Polygon", "coordinates": [[[[[[0, 0], [1, 2], [2, 2], [0, 0]]]]]]},
         ],
     )
     def test_refuses_what_has_no_ground(self, geojson):
