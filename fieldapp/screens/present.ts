@@ -122,15 +122,17 @@ function judge({ act, qr, taps_state, taps, found, claims, card_number, online =
   });
   const text = TEXTS[verdict.reason] ?? { sentence: "Kartu belum dapat dipastikan.", do: "Hubungi penyelia." };
   const common = { act, card_number, claims, family, qr, taps_state, taps };
-  const taken = verdict.allowed && act === "deliver" && family ? alreadyTaken(family) : null;
+  const genuine = verdict.colour !== "red" && verdict.reason !== "nothing.shown";
+  const taken = genuine && act === "deliver" && family ? alreadyTaken(family) : null;
   if (taken) return { ...common, ...taken };
   return { ...common, verdict, sentence: text.sentence, next: text.do };
 }
 
-/** This will say, of a genuine card whose every right was used, when and how it was. */
+/** This will say, of a genuine card whose every right was used here or elsewhere, when and how it was. */
 function alreadyTaken(family: Family): Pick<Presented, "verdict" | "sentence" | "next"> | null {
-  if (session.due(family).length > 0) return null;
-  const here = family.entitlements.flatMap((right) => session.served.get(right.uuid) ?? []).at(-1);
+  const { entitlements } = family;
+  if (entitlements.length === 0 || entitlements.some((right) => session.nextPart(right) !== null)) return null;
+  const here = entitlements.flatMap((right) => session.served.get(right.uuid) ?? []).at(-1);
   const verdict: Verdict = {
     colour: "red",
     level: 0,

@@ -3,6 +3,7 @@
 import type { Lease } from "../core/lease";
 import type { QueuedEvent } from "../store/database";
 import type { Office, OpenRoster } from "../store/roster";
+import { BY_NAME } from "./wording";
 
 export interface VillageRow {
   readonly code: string;
@@ -35,5 +36,5 @@ export function villages(
       total: (row?.total ?? 0) + 1,
     });
   }
-  return [...rows.values()].sort((a, b) => a.name.localeCompare(b.name, "id"));
+  return [...rows.values()].sort((a, b) => BY_NAME.compare(a.name, b.name));
 }

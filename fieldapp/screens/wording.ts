@@ -7,6 +7,9 @@ const DAY = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, day: "numeric", m
 const TIME = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const NUMBER = new Intl.NumberFormat("id-ID");
 
+/** How names are put in order. */
+export const BY_NAME = new Intl.Collator("id");
+
 /** 12 November 2026 */
 export function day(when: number | string): string {
   return DAY.format(new Date(when));
