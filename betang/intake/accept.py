@@ -1,16 +1,18 @@
 """Accept or turn away a batch: the second person's act."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError, SamePersonError
 from betang.intake import exclusions, stage
-from betang.intake.models import Batch
+from betang.intake.findings import CODES, ERRORS
+from betang.intake.models import Batch, Finding
 from betang.journal.record import record
 from betang.keys import blobs
 from betang.registry import incoming
-from betang.registry.receive import receive
+from betang.registry.receive import Conflict, receive
 
 
 class NotWaitingError(RefusedError):
@@ -70,7 +72,36 @@ def _receive(batch: Batch, *, at: datetime, tell: stage.Told) -> dict[str, Any]:
     tell("memasukkan ke daftar keluarga")
     received = receive(batch.uuid, at=at)
     incoming.drop(batch.uuid)
-    return dict(received._asdict())
+    _tell_late(batch, received.conflicts)
+    outcome = received._asdict()
+    del outcome["conflicts"]
+    return outcome
+
+
+def _tell_late(batch: Batch, conflicts: list[Conflict]) -> None:
+    """Report rows that came into conflict after the report: another list was accepted first."""
+    told = set(
+        Finding.objects.filter(batch=batch, code__in={one.code for one in conflicts}).values_list(
+            "row_number", "code"
+        )
+    )
+    late = [one for one in conflicts if (one.row, one.code) not in told]
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                batch=batch,
+                row_number=one.row,
+                column_name="nik" if one.code == "nik.elsewhere" else "no_kk",
+                code=one.code,
+                severity=CODES[one.code].severity,
+            )
+            for one in late
+        ],
+        batch_size=5_000,
+    )
+    counts = Counter(batch.problems["codes"]) + Counter(one.code for one in late)
+    batch.problems["codes"] = dict(counts.most_common())
+    batch.held_rows += len({one.row for one in late if one.code in ERRORS})
 
 
 def _check_second_person(batch: Batch, actor: Actor) -> None:

@@ -38,6 +38,8 @@ class Received(NamedTuple):
     family_numbers_changed: int
     held: int
     digest: str
+    #: Every conflict met, told in the report or not: the registry may have changed since.
+    conflicts: list[Conflict]
 
 
 def conflicts(batch: UUID) -> list[Conflict]:
@@ -89,6 +91,7 @@ def receive(batch: UUID, *, at: datetime) -> Received:
         family_numbers_changed=changed_numbers,
         held=len(out),
         digest=digest or "",
+        conflicts=found,
     )
 
 

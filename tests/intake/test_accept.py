@@ -263,6 +263,31 @@ class TestASecondList:
         assert (outcome["households_new"], outcome["members_new"], outcome["held"]) == (1, 1, 1)
         assert Member.objects.get(name="Agau").household.head_name == "Budi Dohong"
 
+    def test_holds_it_too_where_the_other_family_was_accepted_after_the_report(
+        self, staged, wati, noon
+    ):
+        other = {"no_kk": "6201010101200002"}
+        early = staged(SPOUSE | other | {"hubungan_keluarga": "1"}, CHILD | other)
+        accept(staged(HEAD, CHILD), actor=wati, at=noon)
+
+        batch = accept(early, actor=wati, at=noon)
+
+        assert [one["code"] for one in findings(batch)] == ["nik.elsewhere"]
+        assert (batch.held_rows, batch.problems["codes"]) == (1, {"nik.elsewhere": 1})
+        assert Member.objects.get(name="Agau").household.head_name == "Budi Dohong"
+
+    def test_holds_the_whole_family_where_it_is_the_head(self, staged, wati, noon):
+        accept(staged(HEAD, SPOUSE), actor=wati, at=noon)
+        other = {"no_kk": "6201010101200002"}
+        batch = staged(SPOUSE | other | {"hubungan_keluarga": "1"}, CHILD | other)
+
+        outcome = accept(batch, actor=wati, at=noon).outcome
+
+        assert {(one["row"], one["code"]) for one in findings(batch)} == {
+            (2, "nik.elsewhere"), (3, "family.waits"),
+        }  # fmt: skip
+        assert (outcome["households_new"], outcome["members_new"]) == (0, 0)
+
     def test_moves_a_person_when_it_brings_both_families(self, staged, wati, noon):
         accept(staged(HEAD, CHILD), actor=wati, at=noon)
         other = {"no_kk": "6201010101200002"}
