@@ -80,7 +80,8 @@ STEP_DOWN_HEADS = """
 UPDATE registry_member r SET is_head = false
 FROM {match} m JOIN {people} p ON p.key = m.key AND p.is_head
 WHERE m.known AND r.is_head AND r.household_id = m.household_id
-  AND r.nik_index IS NOT NULL AND p.nik_index IS DISTINCT FROM r.nik_index
+  AND NOT coalesce(r.nik_index = p.nik_index OR (r.nik_index IS NULL AND r.name = p.name
+    AND NOT EXISTS (SELECT 1 FROM registry_member o WHERE o.nik_index = p.nik_index)), false)
 """
 
 _VALUES = ", ".join(
@@ -180,6 +181,9 @@ UPDATE registry_member r SET {_PERSON_SETS},
   nik_sealed = p.nik_sealed, nik_index = p.nik_index, nik_last4 = p.nik_last4
 FROM {{people}} p JOIN {{match}} m ON m.key = p.key AND m.known
 WHERE r.household_id = m.household_id AND r.nik_index IS NULL AND r.name = p.name
+  AND NOT EXISTS (
+    SELECT 1 FROM registry_member twin WHERE twin.household_id = r.household_id
+      AND twin.nik_index IS NULL AND twin.name = r.name AND twin.id < r.id)
   AND (p.nik_index IS NULL
        OR NOT EXISTS (SELECT 1 FROM registry_member o WHERE o.nik_index = p.nik_index))
   AND (r.nik_index, {_PERSON_OLD}) IS DISTINCT FROM (p.nik_index, {_PERSON_TOLD})

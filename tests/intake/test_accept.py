@@ -221,6 +221,28 @@ class TestASecondList:
         assert (before.nik_index, after.pk, after.nik_last4) == (None, before.pk, "0001")
         assert outcome["members_new"] == 0
 
+    def test_replaces_a_head_who_has_no_nik(self, staged, wati, noon):
+        unnamed = HEAD | {"nik": ""}
+        accept(staged(unnamed, SPOUSE), actor=wati, at=noon)
+
+        accept(staged(HEAD | {"nik": "", "nama": "Tiel"}, SPOUSE), actor=wati, at=noon)
+        accept(staged(SPOUSE | {"hubungan_keluarga": "1"}), actor=wati, at=noon)
+
+        assert Member.objects.get(is_head=True).name == "Sari"
+        assert Member.objects.count() == 3
+        assert disagreements() == 0
+
+    def test_gives_one_nik_to_one_of_two_namesakes(self, staged, wati, noon):
+        accept(staged(HEAD, CHILD | {"nik": ""}), actor=wati, at=noon)
+        first = Member.objects.get(name="Agau")
+        Member.objects.create(uuid=new_uuid(), household=first.household, name="Agau")
+
+        accept(staged(HEAD, CHILD), actor=wati, at=noon)
+
+        assert sorted(Member.objects.filter(name="Agau").values_list("nik_last4", flat=True)) == [
+            "", "0001",
+        ]  # fmt: skip
+
     def test_changes_what_it_says_and_wipes_nothing_it_leaves_blank(self, staged, wati, noon):
         accept(staged(HEAD, SPOUSE), actor=wati, at=noon)
         blank = {"penghasilan_bulanan": "", "desil_nasional": "3", "tanggal_lahir": ""}
