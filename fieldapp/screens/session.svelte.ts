@@ -88,6 +88,7 @@ class Session {
     this.vault = null;
     this.batch = null;
     this.roster = EMPTY;
+    this.reserved = new Map();
     if (this.phase === "open") this.phase = "locked";
   }
 

@@ -54,6 +54,7 @@ def test_every_screen_can_be_read_and_used(phone, stand_in, camera, dark):
     page.get_by_role("heading", name="Kartu asli").wait_for()
     seen["green"] = faults(page)
     page.get_by_role("button", name="Lanjut").click()
+    page.get_by_role("button", name="Tanda tangan di layar").click()
     seen["deliver"] = faults(page)
     page.reload()
     page.get_by_text("Ketik PIN").wait_for()

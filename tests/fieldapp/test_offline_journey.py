@@ -44,6 +44,17 @@ def send_everything(phone, live_betang, sight, count: int) -> None:
     page.context.close()
 
 
+def sign(page) -> None:
+    """Draw a stroke with the finger."""
+    field = page.get_by_label("Bidang tanda tangan")
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 50, steps=8)
+    page.mouse.up()
+
+
 class TestAVillageWithoutSignal:
     def test_a_delivery_made_without_a_server_is_counted_once(
         self, live_betang, village, phone, camera, budi
@@ -124,6 +135,8 @@ class TestAVillageWithoutSignal:
         page.get_by_label("Nama yang mewakili").fill("Ibu Ratna")
         page.locator("input[type=file]").set_input_files(letter)
         page.get_by_alt_text("Foto yang diambil").wait_for()
+        page.get_by_role("button", name="Tanda tangan di layar").click()
+        sign(page)
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_text("Tersimpan di HP ini").wait_for()
         page.context.close()
@@ -135,7 +148,9 @@ class TestAVillageWithoutSignal:
         assert card.state == "active"
         assert Delivery.objects.get().collector == "representative"
         told = [open_attachment(bytes(row.sha256)) for row in Attachment.objects.order_by("pk")]
-        assert {"collector_name": "Ibu Ratna"} in told
+        (given,) = [one for one in told if one.get("collector_name") == "Ibu Ratna"]
+        assert given["signature"].startswith("M")
+        assert given["signature"].count("L") > 3
         assert any(one.get("home", {}).get("lat") == -2.2083 for one in told)
         assert b"Ratna" not in b"".join(bytes(row.payload) for row in FieldEvent.objects.all())
         (photo,) = blobs.SealedBlob.objects.values_list("sha256", flat=True)
