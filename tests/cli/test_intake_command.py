@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from django.utils import timezone
 
 from betang.accounts.models import Role, RoleGrant, User
+from betang.areas.models import BpsCode
 from betang.cli.main import main
 from tests.intake.conftest import HEAD, SPOUSE, as_csv
 
@@ -94,3 +95,36 @@ class TestIntake:
         )
 
         assert told("intake", "accept", batch["uuid"], "--by", "wati")["outcome"]["listed"] == 1
+
+
+class TestAreas:
+    def test_refuses_what_is_no_code_and_who_may_not(self, office):
+        told("areas", "load")
+
+        wrong = betang("areas", "confirm", "6206010001", "kumai", "--by", "budi")
+        charlie = betang("areas", "confirm", "6206010001", "62.08.01.2001", "--by", "charlie")
+
+        assert wrong.exit_code == 2
+        assert charlie.exit_code == 1
+
+    def test_confirms_what_a_bps_number_means(self, office):
+        told("areas", "load")
+        line = BpsCode.objects.filter(level=4, state="proposed").first()
+
+        confirmed = told("areas", "confirm", line.bps_code, line.area_id, "--by", "budi")
+
+        assert confirmed == {"bps_code": line.bps_code, "area": line.area_id, "state": "confirmed"}
+
+    def test_loads_boundaries(self, office, tmp_path):
+        ring = [[111, -2], [112, -2], [112, -3], [111, -2]]
+        feature = {
+            "properties": {"kode": "62.01.01.1011"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        path = tmp_path / "x.geojson"
+        path.write_text(json.dumps({"features": [feature]}))
+        told("areas", "load")
+
+        assert told("areas", "boundaries", path) == [
+            {"file": "x.geojson", "read": 1, "changed": 1, "unknown": 0}
+        ]
