@@ -44,6 +44,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "device.manage": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "alert.see": OFFICE | {Role.ADMIN, Role.TREASURER, Role.AUDITOR},
     "alert.close": OFFICE,
+    "case.see": OFFICE | {Role.AUDITOR},
+    "case.decide": OFFICE,
     "disbursement.see": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
     "disbursement.send": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER}),
     "user.see": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.DINSOS_PROVINCE, Role.AUDITOR}),

@@ -7,6 +7,7 @@ from betang.web.accounts import device_urls as devices
 from betang.web.accounts import urls as accounts
 from betang.web.cards import urls as cards
 from betang.web.eligibility import urls as eligibility
+from betang.web.grievances import urls as grievances
 from betang.web.guard import declared, public
 from betang.web.intake import urls as intake
 from betang.web.monitoring import urls as monitoring
@@ -27,6 +28,7 @@ urlpatterns = [
     path("", include(intake)),
     path("", include(eligibility)),
     path("", include(payments)),
+    path("", include(grievances)),
     path("", include(public_pages)),
     path("lapangan/", declared(fieldapp.app_file, FIELD), name="field_app"),
     path("lapangan/<path:name>", declared(fieldapp.app_file, FIELD), name="field_app_file"),

@@ -22,7 +22,7 @@ PATHS = (
     "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", f"/wilayah/{VILLAGES[0]}/",
     "/peringatan/", "/keluarga/", "/kartu/", "/tahap/", "/penerimaan/", "/penerimaan/unggah/",
     "/aturan/", "/aturan/usul/", "/gawai/", "/penyaluran/", "/pengguna/", "/akun/", "/akun/sandi/",
-    "/akun/pengaman/", "/k", "/tidak-ada/",
+    "/akun/pengaman/", "/kasus/", "/k", "/tidak-ada/",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from betang.accounts.models import Device, RoleGrant, User
 from betang.accounts.roles import propose
 from betang.cards.models import Card
+from betang.grievances.models import Case
 from betang.intake.models import Batch
 from betang.journal import feed
 from betang.journal.models import Entry
@@ -20,7 +21,7 @@ from tests.sync.world import VILLAGES, World, make_world
 LISTS = (
     "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", "/wilayah/6201011001/", "/keluarga/",
     "/kartu/", "/tahap/", "/penerimaan/", "/aturan/", "/gawai/", "/peringatan/", "/pengguna/",
-    "/akun/", "/penyaluran/",
+    "/akun/", "/penyaluran/", "/kasus/",
 )  # fmt: skip
 
 
@@ -248,3 +249,45 @@ class TestCycle:
         office("dinsos_province").post(f"/tahap/{world.cycle.uuid}/tutup/")
 
         assert Entry.objects.filter(kind="cycle.closed").count() == 1
+
+
+class TestCase:
+    @pytest.fixture
+    def contested(self, office, world):
+        """A second phone claims what the first has delivered: the system opened a case."""
+        right = world.rights(VILLAGES[0])[0]
+        other = world.confirmed()
+        other.rights = {right: str(world.programme.uuid)}
+        other.deliver(right)
+        other.push()
+        return Case.objects.get()
+
+    def test_shows_both_evidences(self, office, contested):
+        page = office("supervisor").get(f"/kasus/{contested.uuid}/").content.decode()
+
+        assert "Dihitung" in page
+        assert "Tidak dihitung" in page
+
+    def test_is_not_found_in_another_regency(self, office, contested):
+        assert office("dinsos_regency", 6202).get(f"/kasus/{contested.uuid}/").status_code == 404
+
+    def test_an_auditor_decides_nothing(self, office, contested):
+        office("auditor").post(
+            f"/kasus/{contested.uuid}/", {"act": "resolve", "outcome": "dismissed", "text": "x"}
+        )
+
+        contested.refresh_from_db()
+        assert contested.state == "open"
+
+    def test_is_decided_with_an_outcome_and_a_reason(self, office, contested):
+        address = f"/kasus/{contested.uuid}/"
+        clerk = office("supervisor")
+
+        assert (
+            clerk.post(address, {"act": "resolve", "outcome": "", "text": "x"}).status_code == 422
+        )
+        clerk.post(address, {"act": "resolve", "outcome": "dismissed", "text": "Keliru gawai."})
+
+        contested.refresh_from_db()
+        assert contested.state == "resolved"
+        assert "Keliru gawai." in clerk.get(address).content.decode()

@@ -11,6 +11,7 @@ from betang.accounts.models import Device
 from betang.cards.models import Card
 from betang.core.card.verdict_texts import TEXTS
 from betang.distribution.models import Delivery
+from betang.grievances.models import Case
 from betang.journal.models import Entry
 from betang.monitoring import board
 from betang.monitoring.close import close
@@ -88,6 +89,7 @@ def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
         or Card.objects.filter(number=str(shown.facts.get("number", ""))).first(),
         "reason": _reason(str(shown.facts.get("reason", ""))),
         "household": _household(request, str(shown.facts.get("delivery", ""))),
+        "case": _case(request, str(shown.facts.get("delivery", ""))),
         "device": _device(shown.subject, str(shown.facts.get("device", ""))),
         "closer": who(shown.closed_by_person),
         "entries": Entry.objects.filter(subject=shown.subject).order_by("-id")[:20],
@@ -108,6 +110,14 @@ def _household(request: StaffRequest, delivery: str) -> Household | None:
     if found is None or not may(request.user, "household.see", found.village_id):
         return None
     return found.entitlement.household
+
+
+def _case(request: StaffRequest, delivery: str) -> Case | None:
+    """Give the case of a contested delivery, to those who may see it."""
+    if len(delivery) != UUID_LETTERS:
+        return None
+    found = Case.objects.filter(subject=delivery).first()
+    return found if found and may(request.user, "case.see", found.village_id) else None
 
 
 def _device(subject: UUID, named: str) -> Device | None:

@@ -23,11 +23,12 @@ class Room(NamedTuple):
 ROOMS = (
     ("/", "layout-grid", "Papan pantau", "board.see"),
     ("/peringatan/", "bell", "Peringatan", "alert.see"),
+    ("/kasus/", "scale", "Kasus", "case.see"),
     ("/keluarga/", "users", "Keluarga", "household.see"),
     ("/kartu/", "credit-card", "Kartu", "card.see"),
     ("/tahap/", "calendar-range", "Tahap", "cycle.see"),
     ("/penerimaan/", "file-input", "Penerimaan data", "intake.see"),
-    ("/aturan/", "scale", "Aturan dan SK", "rules.see"),
+    ("/aturan/", "file-check", "Aturan dan SK", "rules.see"),
     ("/gawai/", "smartphone", "Gawai petugas", "device.see"),
     ("/penyaluran/", "banknote", "Penyaluran ke rekening", "disbursement.see"),
     ("/pengguna/", "user-cog", "Pengguna dan peran", "user.see"),

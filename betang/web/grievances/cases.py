@@ -1,0 +1,111 @@
+"""Cases: what a person must look at and decide, with the evidence of both sides."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from betang.accounts.access import areas_of, may, within
+from betang.accounts.models import Device, User
+from betang.distribution.models import Delivery
+from betang.grievances.decide import OUTCOMES, assign, note, resolve
+from betang.grievances.models import Case, Step
+from betang.keys.sealing import open_sealed
+from betang.monitoring import board
+from betang.web.guard import StaffRequest, rule
+from betang.web.shell.asked import Form, act
+from betang.web.shell.listing import Column, ordered, page_of
+
+COLUMNS = (
+    Column("kapan", "Dibuka", ("-opened_at",)),
+    Column("jenis", "Kasus", ("kind",)),
+    Column("desa", "Desa atau kelurahan", ("village_id",)),
+    Column("keadaan", "Keadaan", ("state",)),
+)
+OUTCOME_WORDS = {
+    "upheld": "Benar: keluhan atau sengketanya terbukti",
+    "dismissed": "Tidak terbukti",
+    "unclear": "Tidak dapat dipastikan",
+}
+
+
+@rule("case.see")
+def cases(request: StaffRequest) -> HttpResponse:
+    """List the cases of one's own areas, the undecided ones unless asked otherwise."""
+    areas = areas_of(request.user, "case.see")
+    own = Case.objects.filter(within("village__code", areas))
+    state = request.GET.get("keadaan", "terbuka")
+    rows = own.filter(state="resolved") if state == "selesai" else own.exclude(state="resolved")
+    whole = rows.count()
+    kind = request.GET.get("jenis", "")
+    if kind in Case.Kind.values:
+        rows = rows.filter(kind=kind)
+    rows, heads = ordered(request, rows, COLUMNS)
+    facts = {
+        "title": "Kasus",
+        "lead": "Penyerahan yang disengketakan dan pengaduan; diputus orang dengan alasan.",
+        "page": page_of(request, rows),
+        "whole": whole,
+        "heads": heads,
+        "names": board.names(),
+        "kinds": Case.Kind.choices,
+        "state": state,
+    }
+    return render(request, "grievances/cases.html", facts)
+
+
+@rule("case.see")
+def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Show one case with both evidences; a POST takes it, notes upon it, or decides it."""
+    areas = areas_of(request.user, "case.see")
+    own = Case.objects.filter(within("village__code", areas)).select_related("household")
+    shown = get_object_or_404(own, uuid=uuid)
+    form = Form(request)
+    may_decide = may(request.user, "case.decide", shown.village_id)
+    if request.method == "POST" and may_decide:
+
+        def doing() -> Case | Step:
+            actor, now = request.user.actor, timezone.now()
+            if form.get("act") == "take":
+                return assign(shown, request.user.person, actor=actor, at=now)
+            if form.get("act") == "note":
+                return note(shown, form.get("text"), actor=actor, at=now)
+            return resolve(shown, form.get("outcome"), form.get("text"), actor=actor, at=now)
+
+        if act(request, doing, "Tercatat.", form=form):
+            return redirect("case", uuid)
+    people = {user.person: user.full_name for user in User.objects.all()}
+    facts = {
+        "title": shown.get_kind_display(),
+        "crumbs": [("/kasus/", "Kasus")],
+        "case": shown,
+        "form": form,
+        "names": board.names(),
+        "may_decide": may_decide and shown.state != "resolved",
+        "may_see_family": may(request.user, "household.see", shown.village_id),
+        "outcomes": [(name, OUTCOME_WORDS.get(name, name)) for name in OUTCOMES],
+        "outcome": OUTCOME_WORDS.get(shown.outcome, shown.outcome),
+        "holder": people.get(shown.assigned_person) if shown.assigned_person else None,
+        "deliveries": _evidence(shown),
+        "devices": {device.uuid: device for device in Device.objects.select_related("owner")},
+        "steps": [
+            {
+                "at": step.at,
+                "kind": step.get_kind_display(),
+                "who": people.get(step.person) if step.person else None,
+                "text": open_sealed(bytes(step.note_sealed)).decode() if step.note_sealed else "",
+            }
+            for step in Step.objects.filter(case=shown).order_by("id")
+        ],
+    }
+    return render(request, "grievances/case.html", facts, status=422 if form.wrong else 200)
+
+
+def _evidence(shown: Case) -> list[Delivery]:
+    """Give every delivery of the right that the case is about, the counted one first."""
+    contested = Delivery.objects.filter(uuid=shown.subject).first()
+    if contested is None:
+        return []
+    rows = Delivery.objects.filter(entitlement_id=contested.entitlement_id)
+    return list(rows.select_related("entitlement__benefit").order_by("-counted", "at"))
