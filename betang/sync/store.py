@@ -40,12 +40,17 @@ INSERT INTO {table} (device_id, seq, uuid, type, protected, payload, signature, 
                      prev, at, heard_at, attachment_sha256{state})
 SELECT %s, seq, uuid, type, protected, decode(payload, 'hex'), decode(signature, 'hex'),
        decode(sha256, 'hex'), decode(prev, 'hex'), at, %s, decode(named, 'hex'){state_value}
-FROM told ORDER BY n
-ON CONFLICT DO NOTHING
+FROM told ORDER BY n{conflict}
 RETURNING payload_sha256
 """
-STORE_EVENTS = STORE.format(table="sync_fieldevent", state=", state", state_value=", state")
-STORE_FORKS = STORE.format(table="sync_fieldeventfork", state="", state_value="")
+_OR_KEPT = "\nON CONFLICT DO NOTHING"
+_EVENTS = {"table": "sync_fieldevent", "state": ", state", "state_value": ", state"}
+#: Places were asked for under the device's lock, so a conflict there would be a bug.
+STORE_PLACED = STORE.format(**_EVENTS, conflict="")
+STORE_UNPLACED = STORE.format(**_EVENTS, conflict=_OR_KEPT)
+STORE_FORKS = STORE.format(
+    table="sync_fieldeventfork", state="", state_value="", conflict=_OR_KEPT
+)
 
 KNOWN = """
 SELECT seq, payload_sha256 FROM sync_fieldevent WHERE device_id = %s AND seq = ANY(%s)
@@ -128,7 +133,9 @@ def keep(
     at: datetime,
 ) -> set[bytes]:
     """Store events with their states, and the attachments; give the hashes that were new."""
-    return _store(STORE_EVENTS, holder, events, attachments, at)
+    unplaced = any(event.event.seq is None for event, _ in events)
+    statement = STORE_UNPLACED if unplaced else STORE_PLACED
+    return _store(statement, holder, events, attachments, at)
 
 
 def keep_forks(holder: Holder, events: Sequence[Arrived], *, at: datetime) -> set[bytes]:

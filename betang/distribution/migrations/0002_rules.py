@@ -15,6 +15,14 @@ CREATE INDEX distribution_entitlement_place ON distribution_entitlement
     USING brin (cycle_id, village_id) WITH (pages_per_range = 8, autosummarize = on);
 CREATE INDEX distribution_delivery_heard ON distribution_delivery
     USING brin (heard_at) WITH (autosummarize = on);
+-- A delivery names its entitlement without a foreign key: entitlements stay for ever.
+CREATE FUNCTION distribution_entitlement_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an entitlement is cancelled, never deleted'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'entitlement_stays';
+END $$;
+CREATE TRIGGER entitlement_stays BEFORE DELETE ON distribution_entitlement
+    FOR EACH STATEMENT EXECUTE FUNCTION distribution_entitlement_stays();
 -- Only the owner may bring an index up to date, and the app opens cycles.
 CREATE FUNCTION distribution_summarize() RETURNS integer
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS
