@@ -1,11 +1,14 @@
 """Sign in by name or phone; a wrong password is told plainly, and often enough is too often."""
 
 import pytest
+from allauth.mfa.totp.internal import auth
 from django.core.cache import cache
 from django.test import Client
 
+from betang.accounts.models import RoleGrant
 from betang.accounts.users import close_user, create_user
 from betang.core.actor import SYSTEM
+from betang.core.identifiers import new_uuid
 
 PASSWORD = "tiga perahu biru"
 
@@ -62,3 +65,55 @@ class TestSignIn:
 
     def test_there_is_no_sign_up(self, areas):
         assert Client().get("/akun/daftar/").status_code == 404
+
+
+class TestSecondStep:
+    @pytest.fixture
+    def secret(self, sari):
+        secret = auth.generate_totp_secret()
+        auth.TOTP.activate(sari, secret)
+        return secret
+
+    def code(self, secret):
+        counter = next(iter(auth.yield_hotp_counters_from_time()))
+        return auth.format_hotp_value(auth.hotp_value(secret, counter))
+
+    def test_the_password_alone_does_not_let_in(self, secret):
+        client = Client()
+
+        answer = enter("sari.dewi", client=client)
+
+        assert answer["Location"].startswith("/akun/langkah-kedua/")
+        assert client.get("/akun/").status_code == 302
+
+    def test_a_wrong_code_does_not_let_in(self, secret):
+        client = Client()
+        enter("sari.dewi", client=client)
+
+        answer = client.post("/akun/langkah-kedua/", {"code": "000000"})
+
+        assert answer.status_code == 200
+        assert client.get("/akun/").status_code == 302
+
+    def test_the_right_code_does(self, secret):
+        client = Client()
+        enter("sari.dewi", client=client)
+
+        client.post("/akun/langkah-kedua/", {"code": self.code(secret)})
+
+        assert "_auth_user_id" in client.session
+
+    def test_the_page_draws_the_secret_as_a_picture_in_the_page(self, sari):
+        client = Client()
+        enter("sari.dewi", client=client)
+        RoleGrant.objects.create(
+            user=sari, role="auditor", proposed_by_person=new_uuid(),
+            approved_by_person=new_uuid(), from_at=sari.created_at,
+        )  # fmt: skip
+
+        again = client.get("/akun/kode/pasang/")["Location"]  # the password, once more
+        client.post(again, {"password": PASSWORD})
+        page = client.get("/akun/kode/pasang/").content.decode()
+
+        assert "<svg" in page
+        assert 'src="data:' not in page
