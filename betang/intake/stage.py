@@ -87,17 +87,18 @@ def stage(
 def fill(batch: Batch, content: bytes, *, told: Told | None = None) -> None:
     """Read `content` into the batch's findings and incoming rows; for the first time, or again."""
     tell = told or silent
-    tell("membaca dan memeriksa")
     codes = code_table()
     if not codes.villages:
         raise NoAreasError
     table = read_table(content, known=KNOWN, required=REQUIRED)
-    today = batch.at.astimezone(WIB).date()
-    checked = check_list(table, codes, CodeSystem(batch.code_system), today=today)
+    # Before the rows are read: sealing needs the file twice over, and so do the rows.
     tell("menyimpan berkas tersegel")
     if batch.blob is None:
         batch.blob = blobs.store(content, at=batch.at)
     batch.file_format = table.file_format
+    tell("membaca dan memeriksa")
+    today = batch.at.astimezone(WIB).date()
+    checked = check_list(table, codes, CodeSystem(batch.code_system), today=today)
     tell("menyegel dan menyalin baris")
     incoming.create(batch.uuid)
     _copy_rows(batch, checked)
