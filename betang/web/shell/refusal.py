@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from betang.core.errors import RefusedError
 
@@ -80,4 +81,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer 500 without touching the database, which may be what failed."""
-    return render(request, "shell/failed.html", status=500)
+    return HttpResponse(render_to_string("shell/failed.html"), status=500)
