@@ -7,6 +7,7 @@ from django.utils import timezone
 from betang.accounts.admit import forget_old_proofs
 from betang.cards import revocation
 from betang.core.actor import SYSTEM
+from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
 from betang.monitoring import silence, watch
@@ -26,6 +27,7 @@ FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.
 for _kind in ("card.blocked", "card.replaced"):
     FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
+
 def keep_the_field_moving() -> None:
     """Try parked events again, apply what waited for a gap, forget spent proofs."""
     at = timezone.now()
@@ -39,4 +41,5 @@ SCHEDULE: dict[Callable[[], None], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
     publish_revocations: 600.0,
     keep_the_field_moving: 60.0,
+    lambda: empty_old(at=timezone.now()): 86_400.0,
 }
