@@ -37,7 +37,7 @@ def keep_the_field_moving() -> None:
 
 
 #: Scheduled jobs and every how many seconds they run, each in a transaction of its own.
-SCHEDULE: dict[Callable[[], None], float] = {
+SCHEDULE: dict[Callable[[], object], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
     publish_revocations: 600.0,
     keep_the_field_moving: 60.0,

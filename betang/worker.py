@@ -94,7 +94,7 @@ def _follow(limit: int, *, work: bool = True) -> int:
     return len(entries)
 
 
-def _run(job: Callable[[], None]) -> None:
+def _run(job: Callable[[], object]) -> None:
     from django.db import transaction  # noqa: PLC0415
 
     try:
