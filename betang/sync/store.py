@@ -41,16 +41,13 @@ INSERT INTO {table} (device_id, seq, uuid, type, protected, payload, signature, 
 SELECT %s, seq, uuid, type, protected, decode(payload, 'hex'), decode(signature, 'hex'),
        decode(sha256, 'hex'), decode(prev, 'hex'), at, %s, decode(named, 'hex'){state_value}
 FROM told ORDER BY n{conflict}
-RETURNING payload_sha256
 """
-_OR_KEPT = "\nON CONFLICT DO NOTHING"
+_OR_KEPT = "\nON CONFLICT DO NOTHING RETURNING payload_sha256"
 _EVENTS = {"table": "sync_fieldevent", "state": ", state", "state_value": ", state"}
 #: Places were asked for under the device's lock, so a conflict there would be a bug.
 STORE_PLACED = STORE.format(**_EVENTS, conflict="")
 STORE_UNPLACED = STORE.format(**_EVENTS, conflict=_OR_KEPT)
-STORE_FORKS = STORE.format(
-    table="sync_fieldeventfork", state="", state_value="", conflict=_OR_KEPT
-)
+STORE_FORKS = STORE.format(table="sync_fieldeventfork", state="", state_value="", conflict=_OR_KEPT)
 
 KNOWN = """
 SELECT seq, payload_sha256 FROM sync_fieldevent WHERE device_id = %s AND seq = ANY(%s)
@@ -132,7 +129,10 @@ def keep(
     attachments: Sequence[Arrived],
     at: datetime,
 ) -> set[bytes]:
-    """Store events with their states, and the attachments; give the hashes that were new."""
+    """Store events with their states, and the attachments.
+
+    Of events without a place, gives the hashes that were new; places were asked for before.
+    """
     unplaced = any(event.event.seq is None for event, _ in events)
     statement = STORE_UNPLACED if unplaced else STORE_PLACED
     return _store(statement, holder, events, attachments, at)
