@@ -81,7 +81,7 @@ class Made(NamedTuple):
     """What a village's count became, and when (milliseconds since 1970, the database's clock)."""
 
     village: int
-    count: int
+    served: int
     at_ms: float
 
 
@@ -135,8 +135,8 @@ def _rows(writer: "_Writer", shown: list[list[float]], peak: float, rate: int) -
     waits = []
     for made in writer.made:
         counts, times = frames[made.village]
-        place = bisect_left(counts, made.count)
-        assert place < len(counts), f"village {made.village} never showed {made.count}"
+        place = bisect_left(counts, made.served)
+        assert place < len(counts), f"village {made.village} never showed {made.served}"
         if made.at_ms >= begin:
             waits.append(times[place] - made.at_ms)
     waits.sort()
@@ -249,9 +249,12 @@ def _devices(cycle: Cycle) -> list[tuple[Device, list[Right]]]:
 def _viewer() -> str:
     """Sign somebody in who may see the whole board; give the session's key."""
     user = User.objects.create(username="gubernur", full_name="Ruang Pantau")
+    proposer, approver = field_world.CLERK.person, field_world.SECOND.person
+    assert proposer
+    assert approver
     RoleGrant.objects.create(
         user=user, role="auditor", from_at=timezone.now(),
-        proposed_by_person=field_world.CLERK.person, approved_by_person=field_world.SECOND.person,
+        proposed_by_person=proposer, approved_by_person=approver,
     )  # fmt: skip
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

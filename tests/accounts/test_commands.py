@@ -1,0 +1,65 @@
+"""The commands of accounts and monitoring: two persons here too, and answers for machines."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from betang.accounts.access import may
+from betang.accounts.models import User
+from betang.cli import monitoring, users
+from betang.core.errors import NotAllowedError, SamePersonError
+
+PASSWORD = "tiga perahu biru"
+
+
+def run(command, *words):
+    return CliRunner().invoke(command, list(words))
+
+
+def told(command, *words):
+    ran = run(command, *words, "--json")
+    assert ran.exit_code == 0, ran.output + repr(ran.exception)
+    return json.loads(ran.output)
+
+
+@pytest.fixture
+def office(db):
+    for name in ("agus", "budi", "wati"):
+        told(users.command, "create", name, "--name", name.title(), "--password", PASSWORD)
+    told(users.command, "found", "agus", "budi")
+
+
+class TestUsers:
+    def test_nobody_proposes_a_role_without_being_allowed_to(self, office):
+        ran = run(users.command, "propose", "wati", "supervisor", "--by", "wati")
+
+        assert isinstance(ran.exception, NotAllowedError)
+
+    def test_the_proposer_does_not_approve(self, office):
+        told(users.command, "propose", "wati", "supervisor", "--by", "budi")
+
+        ran = run(users.command, "approve", "wati", "supervisor", "--by", "budi")
+
+        assert isinstance(ran.exception, SamePersonError)
+
+    def test_an_area_that_is_none_is_told_plainly(self, office):
+        ran = run(users.command, "propose", "wati", "viewer", "--area", "99", "--by", "agus")
+
+        assert ran.exit_code == 2
+        assert "bukan kode wilayah" in ran.output
+
+    def test_two_persons_give_a_role(self, office):
+        told(users.command, "propose", "wati", "supervisor", "--by", "agus")
+        told(users.command, "approve", "wati", "supervisor", "--by", "budi")
+
+        assert may(User.objects.get(username="wati"), "card.block")
+
+
+class TestMonitoring:
+    def test_figures_of_an_empty_system_are_unknown_and_not_zero(self, db):
+        assert told(monitoring.command, "figures")["served"] is None
+
+    def test_looking_for_silence_finds_none_in_an_empty_system(self, db):
+        assert told(monitoring.command, "look") == {"open_before": 0, "open_after": 0}
+        assert told(monitoring.command, "alerts") == {"open": []}
