@@ -15,7 +15,7 @@ from betang.core.clock import to_wire
 from betang.core.errors import NotFoundError
 from betang.core.jose import to_b64u
 from betang.keys import signer
-from betang.sync.supervise import close_gap
+from betang.sync.supervise import close_gap, release_waiting
 
 MANAGE = "device.manage"
 
@@ -145,6 +145,23 @@ def gap(short_id: str, reason: str, second: str, username: str, as_json: bool) -
     )
     told = {"from_seq": closed.from_seq, "to_seq": closed.to_seq, "applied_seq": report.seq}
     tell(told, as_json=as_json)
+
+
+@command.command()
+@click.argument("short_id")
+@click.option("--reason", required=True)
+@click.option("--second", required=True, help="Nama pengguna orang kedua.")
+@shared
+def release(short_id: str, reason: str, second: str, username: str, as_json: bool) -> None:
+    """Proses catatan yang menunggu karena gawainya tidak aktif (dua orang)."""
+    count = release_waiting(
+        _device(short_id),
+        reason=reason,
+        actor=acting(username, MANAGE),
+        second=acting(second, MANAGE),
+        at=timezone.now(),
+    )
+    tell({"released": count}, as_json=as_json)
 
 
 def _device(short_id: str) -> Device:

@@ -23,7 +23,7 @@ from betang.journal.record import Happening, record_many
 from betang.sync import store
 from betang.sync.apply import apply
 from betang.sync.arrive import SENTENCES, Arrived, Batch
-from betang.sync.decisions import Decided, decide, settle
+from betang.sync.decisions import Decided, decide, newest, settle
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,8 @@ def ingest(batch: Batch, *, holder: Holder, at: datetime) -> Report:
             }
         )
     report.answers.sort(key=lambda answer: int(answer["n"]))
+    if report.newest is None:  # nothing new was decided; what was, the phone may not know yet
+        report.newest = newest(holder.id)
     return report
 
 

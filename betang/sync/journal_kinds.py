@@ -9,8 +9,13 @@ KINDS = {
         "Facts: device, code, count."
     ),
     "event.malformed": "An authentic event could not be understood. Facts: device, seq, code.",
+    "event.released": (
+        "Two persons let events be applied that waited because their device was not active. "
+        "Facts: device, count, reason_length, second_person."
+    ),
     "gap.closed": (
-        "Two persons gave up events that will never come. Facts: device, from_seq, to_seq, reason."
+        "Two persons gave up events that will never come. "
+        "Facts: device, from_seq, to_seq, reason_length, second_person."
     ),
     "household.visited": "A family was visited. Facts: outcome, device.",
     "household.proposed": "A family was registered in the field. Facts: provisional, device.",

@@ -27,6 +27,12 @@ PARKED = """
 SELECT device_id, seq, protected, payload, signature, payload_sha256 FROM sync_fieldevent
 WHERE state = 'parked' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 """
+WAITING = """
+SELECT protected, payload, signature, payload_sha256 FROM sync_fieldevent
+WHERE device_id = %s AND state = 'waiting' AND seq IS NOT NULL ORDER BY seq LIMIT %s
+"""
+#: Events released in one transaction; the act is repeated for more.
+RELEASE_AT_ONCE = 1_000
 WITH_HELD = """
 SELECT device_id FROM sync_devicecursor WHERE held_count > 0 ORDER BY device_id
 """
@@ -37,6 +43,14 @@ class NoGapError(RefusedError):
 
     code = "gap.none"
     sentence = "Tidak ada catatan yang tertahan pada gawai ini."
+    do = "Muat ulang halaman gawai."
+
+
+class NothingWaitsError(RefusedError):
+    """No event of the device waits for a supervisor."""
+
+    code = "event.nothing_waits"
+    sentence = "Tidak ada catatan gawai ini yang menunggu keputusan."
     do = "Muat ulang halaman gawai."
 
 
@@ -79,6 +93,41 @@ def close_gap(
             second_person=str(second.person),
         )
     return gap, resume(holder_of(device), at=at)
+
+
+def release_waiting(
+    device: Device, *, reason: str, actor: Actor, second: Actor, at: datetime
+) -> int:
+    """Let the events that wait (the device was not active) be applied, by two persons.
+
+    Each goes through the same rules as any other; give how many there were. Events of a second
+    branch stay where they are. Raises `SamePersonError` or `NothingWaitsError`.
+    """
+    if actor.person == second.person:
+        raise SamePersonError
+    with transaction.atomic():
+        cursor = store.lock_cursor(device.pk)
+        with connection.cursor() as sql:
+            sql.execute(WAITING, [device.pk, RELEASE_AT_ONCE])
+            rows = sql.fetchall()
+        if not rows:
+            raise NothingWaitsError
+        run = [store.again(*row, dev=device.short_id) for row in rows]
+        decisions = apply(run, holder=holder_of(device), at=at)
+        store.change_state(device.pk, [event.seq for event in run], "applied")
+        head = (cursor.seq, cursor.sha256)
+        settle(decisions, device=device.pk, head=head, held=0, fork_seq=None, at=at)
+        record(
+            "event.released",
+            device.uuid,
+            actor=actor,
+            at=at,
+            device=device.short_id,
+            count=len(run),
+            reason_length=len(reason),
+            second_person=str(second.person),
+        )
+    return len(run)
 
 
 def retry_parked(*, at: datetime, limit: int = 100) -> int:

@@ -54,7 +54,8 @@ class TestAFleet:
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert fleet.stdin and fleet.stdout
+        assert fleet.stdin
+        assert fleet.stdout
         enrolled = json.loads(fleet.stdout.readline())["enrolled"]
         for told, area in zip(enrolled, areas, strict=True):
             device = Device.objects.select_related("owner").get(uuid=told["uuid"])

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from betang.accounts import devices
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
 from betang.sync import supervise
@@ -78,3 +79,25 @@ class TestAnEventOnWhichTheDatabaseFails:
         assert phone.decisions[-1]["outcome"] == "accepted"
         assert Delivery.objects.filter(counted=True).count() == 3
         assert not FieldEvent.objects.exclude(state="applied").exists()
+
+
+class TestEventsOfARevokedDevice:
+    def test_count_only_when_two_persons_release_them(self, world: World):
+        phone = world.leased()
+        phone.deliver(world.rights()[0])
+        device = world.device(phone)
+        devices.revoke(device, reason="hilang", actor=world.actor, at=timezone.now())
+        phone.push()
+        both = {"reason": "dikenal", "actor": world.actor, "at": timezone.now()}
+        with pytest.raises(SamePersonError):
+            supervise.release_waiting(device, second=world.actor, **both)
+        assert Delivery.objects.count() == 0
+
+        released = supervise.release_waiting(device, second=world.second, **both)
+
+        phone.pull()
+        assert released == 1
+        assert Delivery.objects.filter(counted=True).count() == 1
+        assert [d["outcome"] for d in phone.decisions] == ["waiting", "accepted"]
+        with pytest.raises(supervise.NothingWaitsError):
+            supervise.release_waiting(device, second=world.second, **both)
