@@ -28,6 +28,9 @@ logger = logging.getLogger("betang.stream")
 TICK_S = 0.1
 #: Without a notification the hub looks anyway: a lost one must not silence the board.
 REST_S = 1.0
+#: After a change the hub looks at each tick: the state is read from the tallies and need not wait
+#: for the mover, which is slower than a delivery when many come.
+BUSY_S = 2.0
 #: Rights in phones change slowly and cost more to read.
 PHONES_EVERY_S = 10.0
 #: A viewer's session and areas are asked for again after this.
@@ -53,6 +56,7 @@ class Hub:
         self.cycle: tuple[int | None, str | None] = (None, None)
         self._known: dict[int, Village] = {}
         self._phones_at = 0.0
+        self._changed_at = 0.0
         self._woken = asyncio.Event()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="stream-read")
 
@@ -101,8 +105,9 @@ class Hub:
 
     async def _beat(self) -> None:
         while True:
+            busy = time.monotonic() - self._changed_at < BUSY_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), REST_S)
+                await asyncio.wait_for(self._woken.wait(), 0.001 if busy else REST_S)
             self._woken.clear()
             started = time.monotonic()
             if self.viewers:
@@ -111,6 +116,8 @@ class Hub:
 
     async def _tick(self) -> None:
         entries, changed = await self.ask(self._read_new)
+        if changed:
+            self._changed_at = time.monotonic()
         viewers = [viewer for viewer in self.viewers if not viewer.ended]
         for areas in {viewer.areas for viewer in viewers}:
             same = [viewer for viewer in viewers if viewer.areas == areas]
