@@ -6,7 +6,7 @@ is one.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,19 +15,24 @@ from django.db import connection
 
 from betang.cards.tap import COPIED, NOWHERE, OUT_OF_USE, Where
 from betang.core.actor import Actor
-from betang.core.card.chip import Tap
+from betang.core.card.chip import Tap, are_rising
+from betang.core.clock import WIB
 from betang.core.identifiers import new_uuid
 from betang.journal.prepared import array_text, fetch
 from betang.journal.record import Happening, record_many
 from betang.keys import chip_master
 
+#: A tap goes with several events of one visit (hand-over, two benefits), told online and again at
+#: sync, by a clock that may be wrong for a week. Later, from the same device too, it was recorded.
+ONE_PRESENTATION = timedelta(days=14)
+
 CARDS = """
-SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at
+SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at, expires_on
 FROM cards_card WHERE number = ANY(%s::text[])
 """
 # Taps that somebody presented before and that were not refused then.
 TAKEN = """
-SELECT p.uid, p.counter, p.device FROM cards_presentation p
+SELECT p.uid, p.counter, p.device, p.at FROM cards_presentation p
 JOIN unnest(%s::bytea[], %s::int[]) AS g(uid, counter) ON g.uid = p.uid AND g.counter = p.counter
 WHERE p.colour <> 'red'
 """
@@ -84,6 +89,14 @@ class _Card(NamedTuple):
     key_version: int
     village_id: int
     ended_at: datetime | None
+    expires_on: date
+
+
+class _Taken(NamedTuple):
+    """Who presented a tap before, and when that was by his clock."""
+
+    device: UUID | None
+    at: datetime
 
 
 def record_presentations(
@@ -93,24 +106,32 @@ def record_presentations(
 
     Red for: an unknown card (`card.unknown`), one that was out of use before the moment of the row
     (`card.revoked`, `card.superseded`, `card.not_active`), a wrong MAC (`tap.forged`), a tap of
-    another card (`tap.other_card`), a tap that another device presented (`tap.replayed`).
+    another card (`tap.other_card`), one that another device presented, or this one long before
+    (`tap.replayed`), a card past its last day (`card.expired`). A device that says more than its
+    taps bear out is amber.
     """
     numbers = array_text(row.card_number for row in rows)
     cards = {made.number: made for made in map(_Card._make, fetch(CARDS, numbers))}
-    taken = _taken([row.taps[-1] for row in rows if row.taps])
+    taken = _taken([tap for row in rows for tap in row.taps])
     verdicts: list[PresentedVerdict] = []
     kept: list[dict[str, Any]] = []
     for row in rows:
         card = cards.get(row.card_number)
         reason = _red(row, card, taken)
-        colour, told = ("red", reason) if reason else (row.colour, row.reason)
+        *first, last = row.taps or (None,)
+        known = last is not None and (last.uid, last.counter) in taken
+        colour, told = ("red", reason) if reason else _weighed(row, known=known)
         verdicts.append(PresentedVerdict(row.card_number, colour, told))
-        key = (row.taps[-1].uid, row.taps[-1].counter) if row.taps else None
-        if key is not None and reason is None:
-            if key in taken:
+        if colour != "red" and last is not None:
+            if known:
                 continue  # the same device told this tap before, online: it is that presentation
-            taken[key] = row.device
-        kept.append(_presentation(row, card, colour, told))
+            # Each tap is kept, as online: the first of two can be recorded and played back as well.
+            fresh = {(tap.uid, tap.counter): tap for tap in first if tap and tap != last}
+            for key in fresh.keys() - taken.keys():
+                kept.append(_presentation(row, card, "amber", "tap.only_one", fresh[key]))
+                taken[key] = _Taken(row.device, row.at)
+            taken[last.uid, last.counter] = _Taken(row.device, row.at)
+        kept.append(_presentation(row, card, colour, told, last))
     fetch(KEEP, heard_at, orjson.dumps(kept).decode())
     _raise_counters(rows, cards, verdicts)
     _tell(rows, cards, verdicts)
@@ -118,7 +139,7 @@ def record_presentations(
 
 
 def _red(
-    row: PresentedRow, card: _Card | None, taken: dict[tuple[bytes, int], UUID | None]
+    row: PresentedRow, card: _Card | None, taken: dict[tuple[bytes, int], _Taken]
 ) -> str | None:
     """Give the reason why a row is red, or None."""
     if card is None:
@@ -128,28 +149,44 @@ def _red(
             return "tap.other_card"
         if chip_master.is_genuine_tap(tap, version=card.key_version) is False:
             return "tap.forged"
-    if row.taps:
-        tap = row.taps[-1]
-        if taken.get((tap.uid, tap.counter), row.device) != row.device:
+        before = taken.get((tap.uid, tap.counter))
+        if before is not None and (
+            before.device != row.device or abs(row.at - before.at) > ONE_PRESENTATION
+        ):
             return "tap.replayed"
-    if card.ended_at is not None and row.at <= card.ended_at:
-        return None  # it was good then; that it is not now is told elsewhere
-    return OUT_OF_USE.get(card.state)
+    # What ended after the moment of the row was good then; that it is not now is told elsewhere.
+    ended = card.ended_at is None or row.at > card.ended_at
+    if ended and card.state in OUT_OF_USE:
+        return OUT_OF_USE[card.state]
+    return "card.expired" if row.at.astimezone(WIB).date() > card.expires_on else None
 
 
-def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], UUID | None]:
-    """Give which device presented each of these taps before, for those that somebody did."""
+def _weighed(row: PresentedRow, *, known: bool) -> tuple[str, str]:
+    """Give the device's own verdict, as far as the taps that it sent bear it out.
+
+    `known`: its last tap was presented before, and judged then.
+    """
+    if known:
+        return row.colour, row.reason
+    if row.reason.startswith("tap.") and not row.taps:
+        return "amber", "nothing.shown"
+    if row.reason == "tap.genuine" and not are_rising(row.taps):
+        return "amber", "tap.only_one"
+    return row.colour, row.reason
+
+
+def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], _Taken]:
+    """Give who presented each of these taps before, for those that somebody did."""
     if not taps:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, [[tap.uid for tap in taps], [tap.counter for tap in taps]])
-        return {(bytes(uid), counter): device for uid, counter, device in cursor.fetchall()}
+        return {(bytes(row[0]), row[1]): _Taken(*row[2:]) for row in cursor.fetchall()}
 
 
 def _presentation(
-    row: PresentedRow, card: _Card | None, colour: str, reason: str
+    row: PresentedRow, card: _Card | None, colour: str, reason: str, tap: Tap | None
 ) -> dict[str, Any]:
-    tap = row.taps[-1] if row.taps else None
     return {
         "uuid": new_uuid(),
         "card": card.id if card else None,

@@ -13,7 +13,17 @@ from django.db import connection
 from betang.cards.models import Card, Presentation
 from betang.core.actor import Actor
 from betang.core.card.chip import Tap
-from betang.core.card.verdict import NONE, ONE, PAST_WINDOW, TWO_RISING, Act, Shown, Verdict, decide
+from betang.core.card.verdict import (
+    NONE,
+    ONE,
+    PAST_WINDOW,
+    TAPS_RED,
+    TWO_RISING,
+    Act,
+    Shown,
+    Verdict,
+    decide,
+)
 from betang.core.clock import WIB
 from betang.journal.record import record
 from betang.keys import chip_master
@@ -74,7 +84,8 @@ def present(
     act, tap = Act(act), Tap(uid, counter, mac)
     card = Card.objects.filter(chip_uid=uid).first()
     taps = _seen(card, tap, act=act, device=device, actor=actor, at=at)
-    if card is not None and at.astimezone(WIB).date() > card.expires_on:
+    past = card is not None and at.astimezone(WIB).date() > card.expires_on
+    if past and taps not in TAPS_RED:  # a copy of an expired card is a copy, and told as one
         qr = "card.expired"
     custody = card is not None and card.custodian_device == device
     verdict = decide(
@@ -111,8 +122,10 @@ def _seen(
         return "card.unknown"
     genuine = chip_master.is_genuine_tap(tap, version=card.key_version)
     if not genuine:
+        if genuine is False:
+            return "tap.forged"
         # Without the master key this server cannot tell, and says so: never "fake".
-        return "tap.forged" if genuine is False else PAST_WINDOW
+        return "tap.replayed" if _was_shown(tap) else PAST_WINDOW
     with connection.cursor() as cursor:
         cursor.execute(RAISE_COUNTER, {"counter": tap.counter, "card": card.pk})
         if cursor.rowcount == 0:
@@ -122,6 +135,12 @@ def _seen(
     if card.state in OUT_OF_USE or (card.state == "in_custody" and act is Act.DELIVER):
         return OUT_OF_USE.get(card.state, "card.not_active")
     return TWO_RISING if _had_first(card, tap, device=device, actor=actor, at=at) else ONE
+
+
+def _was_shown(tap: Tap) -> bool:
+    """Say whether exactly this tap was presented before, and was not red then."""
+    shown = Presentation.objects.filter(uid=tap.uid, counter=tap.counter)
+    return shown.exclude(colour="red").exists()
 
 
 def _had_first(card: Card, tap: Tap, *, device: UUID | None, actor: Actor, at: datetime) -> bool:

@@ -78,6 +78,12 @@ class TestPresentRefuses:
 
         assert (seen.colour, seen.reason) == ("red", "card.expired")
 
+    def test_a_copy_of_a_card_past_its_day_is_told_as_a_copy(self, chip, sari, noon):
+        forger = VirtualChip(chip.uid, bytes(16), chip.host)
+
+        assert shown(forger.tap(), sari, noon + timedelta(days=2000)).reason == "tap.forged"
+        assert copies() == 1
+
     def test_aid_on_a_card_that_was_not_handed_over(self, chip, active, sari, noon):
         Card.objects.filter(pk=active.pk).update(state="in_custody", custodian_device=PHONE)
 
@@ -90,6 +96,7 @@ class TestPresentRefuses:
         seen = shown(tap, sari, noon)
 
         assert (seen.colour, seen.reason) == ("amber", "tap.past_window")
+        assert shown(tap, sari, noon).reason == "tap.replayed"
 
 
 class TestPresent:
@@ -148,7 +155,7 @@ class TestRecordPresentations:
             facts = {
                 "act": "deliver",
                 "colour": "green",
-                "reason": "tap.genuine",
+                "reason": "qr.valid",
                 "device": PHONE,
                 "actor": sari,
                 "at": noon,
@@ -177,7 +184,7 @@ class TestRecordPresentations:
         same_batch = self.told(noon, row(tap), row(tap, device=uuid4()))
         later = self.told(noon, row(tap, device=uuid4()))
 
-        assert same_batch == ["tap.genuine", "tap.replayed"]
+        assert same_batch == ["qr.valid", "tap.replayed"]
         assert later == ["tap.replayed"]
 
     def test_refuses_a_card_that_was_blocked_before_and_not_one_blocked_after(
@@ -186,13 +193,50 @@ class TestRecordPresentations:
         block(active.number, reason="lost", actor=budi, at=noon)
 
         before, after = noon - timedelta(hours=1), noon + timedelta(hours=1)
-        assert self.told(noon, row(at=before), row(at=after)) == ["tap.genuine", "card.revoked"]
+        assert self.told(noon, row(at=before), row(at=after)) == ["qr.valid", "card.revoked"]
+
+    def test_refuses_the_first_of_two_taps_played_back_on_another_phone(self, row, chip, noon):
+        first, second = chip.tap(), chip.tap()
+        self.told(noon, row(first, second, reason="tap.genuine"))
+
+        played_back = self.told(noon, row(first, device=uuid4(), reason="tap.only_one"))
+
+        assert played_back == ["tap.replayed"]
+        assert copies() == 1
+
+    def test_refuses_a_tap_that_the_same_phone_kept_for_the_next_cycle(self, row, chip, noon):
+        taps = chip.tap(), chip.tap()
+        now = self.told(noon, row(*taps), row(*taps, at=noon + timedelta(minutes=5)))
+
+        later = self.told(noon, row(*taps, at=noon + timedelta(days=90)))
+
+        assert now == ["qr.valid", "qr.valid"]
+        assert later == ["tap.replayed"]
+
+    def test_refuses_a_card_past_its_day(self, row, noon):
+        assert self.told(noon, row(at=noon + timedelta(days=2000))) == ["card.expired"]
+
+    def test_believes_no_phone_that_says_more_than_its_taps(self, row, chip, noon):
+        said = [row(reason="tap.genuine"), row(chip.tap(), reason="tap.genuine")]
+
+        seen = record_presentations(said, heard_at=noon)
+
+        assert [(one.colour, one.reason) for one in seen] == [
+            ("amber", "nothing.shown"),
+            ("amber", "tap.only_one"),
+        ]
+
+    def test_keeps_a_tap_that_a_phone_names_twice_once(self, row, chip, noon):
+        tap = chip.tap()
+
+        assert self.told(noon, row(tap, tap)) == ["qr.valid"]
+        assert Presentation.objects.count() == 1
 
     def test_days_may_arrive_in_any_order(self, row, chip, active, noon):
         taps = [chip.tap() for _ in range(4)]
 
-        late = self.told(noon, row(taps[2], taps[3]))
-        early = self.told(noon, row(taps[0], taps[1], device=uuid4()))
+        late = self.told(noon, row(taps[2], taps[3], reason="tap.genuine"))
+        early = self.told(noon, row(taps[0], taps[1], device=uuid4(), reason="tap.genuine"))
 
         assert late == early == ["tap.genuine"]
         assert Card.objects.get(pk=active.pk).counter == 4
@@ -203,7 +247,7 @@ class TestRecordPresentations:
         tap = chip.tap()
         shown(tap, sari, noon)
 
-        assert self.told(noon, row(tap)) == ["tap.genuine"]
+        assert self.told(noon, row(tap, reason="tap.genuine")) == ["tap.genuine"]
         assert Presentation.objects.count() == 1
 
     def test_keeps_the_verdict_of_the_phone_for_a_code(self, row, noon):
