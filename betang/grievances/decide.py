@@ -81,7 +81,7 @@ def resolve(case: Case, outcome: str, text: str, *, actor: Actor, at: datetime) 
     _person(actor)
     if outcome not in OUTCOMES:
         raise OutcomeError(field="outcome")
-    if actor.uuid == case.opened_by:
+    if actor.uuid == case.opened_by or _opened_by_person(case, actor):
         raise OwnCaseError
     _change(case, state=Case.State.RESOLVED, outcome=outcome, resolved_at=at)
     _step(case, Step.Kind.RESOLVED, actor=actor, at=at, text=text, facts={"outcome": outcome})
@@ -92,6 +92,12 @@ def resolve(case: Case, outcome: str, text: str, *, actor: Actor, at: datetime) 
 def _person(actor: Actor) -> None:
     if actor.person is None:
         raise NotAllowedError
+
+
+def _opened_by_person(case: Case, actor: Actor) -> bool:
+    """This will say whether the human is the one behind the account or phone that opened it."""
+    opened = Step.objects.filter(case=case, kind=Step.Kind.OPENED)
+    return opened.filter(person=actor.person).exists()
 
 
 def _change(case: Case, **changes: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from betang.areas.models import Area
-from betang.core.actor import SYSTEM
+from betang.core.actor import SYSTEM, Actor, ActorKind
 from betang.core.errors import NotAllowedError, NotFoundError
 from betang.core.identifiers import new_uuid
 from betang.grievances.decide import (
@@ -79,6 +79,13 @@ class TestOpening:
 
 class TestDeciding:
     def test_refuses_the_one_who_opened_it(self, case, sari, noon):
+        with pytest.raises(OwnCaseError):
+            resolve(case, "upheld", "alasan", actor=sari, at=noon)
+
+    def test_refuses_the_person_behind_the_phone_that_opened_it(self, opening, keys, sari, noon):
+        phone = Actor(ActorKind.DEVICE, new_uuid(), sari.person)
+        case = find_case(open_cases([opening._replace(actor=phone)])[0])
+
         with pytest.raises(OwnCaseError):
             resolve(case, "upheld", "alasan", actor=sari, at=noon)
 
