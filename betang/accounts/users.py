@@ -8,11 +8,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from betang.accounts.models import User
+from betang.accounts.devices import suspend
+from betang.accounts.models import Device, DeviceState, User
 from betang.core.actor import Actor
 from betang.core.errors import FieldsError, SamePersonError
 from betang.core.identifiers import new_uuid
 from betang.journal.record import record
+
+#: A phone in these states may still do something.
+WORKING = (DeviceState.PENDING, DeviceState.ACTIVE)
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,59}")
 
@@ -100,9 +104,14 @@ def recover(user: User, password: str, *, actor: Actor, at: datetime) -> User:
 
 
 def close_user(user: User, *, actor: Actor, at: datetime) -> User:
-    """Close an account: it can sign in no more; what it did stays its own."""
+    """Close an account: it can sign in no more; what it did stays its own.
+
+    Its phones are suspended: they get no family's data, and what they still send waits.
+    """
     if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
         record("user.closed", user.uuid, actor=actor, at=at)
+        for device in Device.objects.filter(owner=user, state__in=WORKING):
+            suspend(device, reason="akun pemilik ditutup", actor=actor, at=at)
     user.is_active = False
     return user
 
