@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -11,12 +11,14 @@ from betang.core.actor import Actor, ActorKind
 from betang.core.device.proof import NONCE_SECONDS, Proof, ProofError, ReplayedError
 from betang.journal.prepared import fetch
 
+#: A proof of a key that nobody enrolled leaves no row.
 #: A spent proof need not outlive the commit: `synchronous_commit` off saves a disk flush a request.
 #: After a crash of the machine a proof of the last instant could be used again; every act behind it
 #: is idempotent.
 ADMIT = """
 WITH spent AS (
-    INSERT INTO accounts_proofuse (jti_sha256, at) VALUES (%s, %s)
+    INSERT INTO accounts_proofuse (jti_sha256, at)
+    SELECT %s, %s WHERE EXISTS (SELECT FROM accounts_device WHERE thumbprint = %s)
     ON CONFLICT DO NOTHING RETURNING 1
 ), seen AS (
     UPDATE accounts_device SET last_seen_at = %s
@@ -28,6 +30,10 @@ SELECT set_config('synchronous_commit', 'off', true), EXISTS (SELECT 1 FROM spen
 FROM (SELECT 1) one
 LEFT JOIN accounts_device d ON d.thumbprint = %s
 LEFT JOIN accounts_user u ON u.id = d.owner_id
+"""
+
+SPEND = """
+INSERT INTO accounts_proofuse (jti_sha256, at) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1
 """
 
 
@@ -63,17 +69,21 @@ def admit(proof: Proof, *, at: datetime) -> Holder:
 
     Raises `ReplayedError` or `UnknownDeviceError`. Must be called outside a longer transaction.
     """
-    fresh, row = _spend(proof, at)
-    if not fresh:
-        raise ReplayedError
-    if row[0] is None:
+    thumbprint = proof.thumbprint
+    (row,) = fetch(ADMIT, _jti(proof), at, thumbprint, at, thumbprint, at, thumbprint)
+    if row[2] is None:
         raise UnknownDeviceError
-    return Holder._make((*row, proof.thumbprint))
+    if not row[1]:
+        raise ReplayedError
+    return Holder._make((*row[2:], thumbprint))
 
 
 def spend(proof: Proof, *, at: datetime) -> None:
-    """Spend a proof of a key that need not be known yet; raises `ReplayedError`."""
-    if not _spend(proof, at)[0]:
+    """Spend a proof of a key that need not be known yet; raises `ReplayedError`.
+
+    In the caller's transaction: where that refuses, nothing is left of it.
+    """
+    if not fetch(SPEND, _jti(proof), at):
         raise ReplayedError
 
 
@@ -87,7 +97,5 @@ def forget_old_proofs(*, at: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _spend(proof: Proof, at: datetime) -> tuple[bool, tuple[Any, ...]]:
-    jti = sha256(proof.thumbprint + proof.jti.encode()).digest()
-    (row,) = fetch(ADMIT, jti, at, at, proof.thumbprint, at, proof.thumbprint)
-    return bool(row[1]), row[2:]
+def _jti(proof: Proof) -> bytes:
+    return sha256(proof.thumbprint + proof.jti.encode()).digest()

@@ -42,7 +42,6 @@ def enrol(request: HttpRequest) -> HttpResponse:
     """Register the key that the proof shows."""
     at = timezone.now()
     shown = proved(request)
-    spend(shown, at=at)
     given = json_object(request)
     code, version, nfc = given.get("code"), given.get("app_version", ""), given.get("has_nfc")
     if not isinstance(code, str) or not code.isascii() or len(code) > CODE_LENGTH_MAX:
@@ -52,6 +51,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if not isinstance(nfc, bool):
         raise EnrolmentFieldsError(field="has_nfc")
     with transaction.atomic():
+        spend(shown, at=at)
         device, new = devices.enrol(code, jwk=shown.jwk, app_version=version, has_nfc=nfc, at=at)
     answer = {
         "device": {
