@@ -7,8 +7,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from betang.accounts.admit import Holder
+from betang.accounts.models import DeviceState
 from betang.api.answer import content, device_view, refused
 from betang.sync import blobs
+from betang.sync.bundle import require_active
+
+#: A revoked device may post events and nothing else (settled.md); of one that nobody confirmed we
+#: know only that somebody held a code.
+SEND_EVENTS_ONLY = frozenset({DeviceState.PENDING, DeviceState.REVOKED})
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
@@ -17,6 +23,8 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 @device_view("HEAD", "PATCH")
 def blob(request: HttpRequest, holder: Holder, at: datetime, name: str) -> HttpResponse:
     """Say how far a blob has come, or take its next part."""
+    if holder.state in SEND_EVENTS_ONLY:
+        require_active(holder)
     if not _NAME.fullmatch(name):
         raise blobs.BlobUnknownError
     key = bytes.fromhex(name)
