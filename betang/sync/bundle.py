@@ -32,7 +32,9 @@ here AS (
     SELECT a.code * (10 ^ (10 - length(a.code::text)))::bigint AS low,
            (a.code + 1) * (10 ^ (10 - length(a.code::text)))::bigint - 1 AS high
     FROM accounts_devicearea d JOIN areas_area a ON a.code = d.area_id
-    WHERE d.device_id = %(device)s
+    WHERE d.device_id = %(device)s AND NOT EXISTS (  -- an area inside another says nothing new
+        SELECT FROM accounts_devicearea o WHERE o.device_id = d.device_id
+        AND o.area_id <> d.area_id AND d.area_id::text LIKE o.area_id::text || '%%')
 ), running AS (
     SELECT id, uuid, programme_id, code, name, closes_on FROM programmes_cycle WHERE state = 'open'
 ), family AS (
@@ -49,8 +51,8 @@ SECTIONS: dict[str, str] = {
     "areas": """
 SELECT json_agg(json_build_object('code', a.code::text, 'name', a.name, 'level', a.level,
     'parent', a.parent_id::text) ORDER BY a.code)
-FROM areas_area a JOIN here ON a.code BETWEEN here.low AND here.high
-    OR a.code = here.low / 10000 OR a.code = here.low / 1000000
+FROM areas_area a WHERE EXISTS (SELECT FROM here WHERE a.code BETWEEN here.low AND here.high
+    OR a.code = here.low / 10000 OR a.code = here.low / 1000000)
 """,
     "programmes": """
 SELECT json_agg(json_build_object('uuid', p.uuid, 'code', p.code, 'name', p.name,

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from betang.accounts import devices
-from betang.accounts.models import Device
+from betang.accounts.models import Device, ProofUse
+from betang.accounts.users import close_user
 from betang.core.actor import Actor, ActorKind
 from betang.core.device import proof
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
-from sandbox.phones.phone import Phone, RefusedByServerError
+from sandbox.phones.phone import Phone, RefusedByServerError, photo
 from tests.sync.world import World, site
 
 
@@ -89,6 +90,16 @@ class TestTheProof:
         )
         assert code("/api/v1/device", "a.b.c") == "proof.malformed"
 
+    def test_of_an_unknown_key_leaves_no_row(self, world: World):
+        world.phone()
+        used = ProofUse.objects.count()
+
+        with pytest.raises(RefusedByServerError, match=r"proof\.unknown_device"):
+            stranger().state()
+        with pytest.raises(RefusedByServerError, match=r"enrolment\.code_unknown"):
+            stranger().enrol("A" * 22)
+        assert ProofUse.objects.count() == used
+
     def test_of_an_unknown_key_finds_no_device(self, world: World):
         with pytest.raises(RefusedByServerError, match=r"proof\.unknown_device"):
             stranger().fetch()
@@ -102,6 +113,20 @@ class TestABundle:
         assert len(phone.rights) == 6
         assert "nik" not in str(phone.bundle).lower().replace("teknik", "")
         assert phone.bundle["households"][0]["members"][0]["last4"] == "0001"
+
+    def test_names_nothing_twice_where_areas_overlap(self, world: World):
+        phone = world.leased(areas=(6201, 6201011001, 6201011002))
+
+        for section, name in (("households", "uuid"), ("entitlements", "uuid"), ("areas", "code")):
+            names = [one[name] for one in phone.bundle[section]]
+            assert len(names) == len(set(names))
+
+    def test_names_the_district_of_two_villages_once(self, world: World):
+        phone = world.leased(areas=(6201011001, 6201011002))
+
+        assert [one["code"] for one in phone.bundle["areas"]] == [
+            "6201", "620101", "6201011001", "6201011002",
+        ]  # fmt: skip
 
     def test_is_short_when_nothing_changed(self, world: World):
         phone = world.leased()
@@ -126,6 +151,29 @@ class TestARevokedDevice:
         assert phone.decisions[0]["code"] == "device.revoked"
         assert Delivery.objects.count() == 0
         with pytest.raises(RefusedByServerError, match=r"device\.revoked"):
+            phone.fetch()
+
+    def test_sends_no_photo(self, world: World):
+        revoked, pending = world.leased(), world.phone()
+        devices.revoke(world.device(revoked), reason="hilang", actor=world.actor, at=timezone.now())
+
+        with pytest.raises(RefusedByServerError, match=r"device\.revoked"):
+            revoked.upload(photo(1_000))
+        with pytest.raises(RefusedByServerError, match=r"device\.not_confirmed"):
+            pending.upload(photo(1_000))
+
+
+class TestAClosedAccount:
+    def test_suspends_its_phones(self, world: World):
+        phone = world.leased()
+        close_user(world.owner, actor=world.actor, at=timezone.now())
+
+        phone.deliver(world.rights()[0])
+        phone.push()
+        phone.pull()
+
+        assert [d["code"] for d in phone.decisions] == ["device.suspended"]
+        with pytest.raises(RefusedByServerError, match=r"device\.suspended"):
             phone.fetch()
 
 
