@@ -31,6 +31,7 @@ TAKE = """
 WITH free AS (
     SELECT e.id FROM distribution_entitlement e
     WHERE e.cycle_id = %(cycle)s AND e.channel = 'hand'
+      AND EXISTS (SELECT FROM programmes_cycle c WHERE c.id = %(cycle)s AND c.state = 'open')
       AND ((e.state = 'open' AND e.holder_id IS NULL)
            OR (e.state = 'reserved' AND e.held_until < %(at)s))
       AND EXISTS (SELECT 1 FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS a(low, high)
@@ -49,11 +50,18 @@ WITH free AS (
 SELECT uuid FROM taken ORDER BY id
 """
 
+#: Entitlements first and in id order, as everywhere: else an override at the same time deadlocks.
 END = """
-WITH ended AS (
-    UPDATE distribution_leaseright SET ended_at = %(at)s, end_reason = %(reason)s
-    WHERE lease_id = ANY(%(leases)s) AND ended_at IS NULL
-    RETURNING entitlement_id
+WITH held AS (
+    SELECT e.id FROM distribution_entitlement e
+    WHERE e.id IN (SELECT entitlement_id FROM distribution_leaseright
+                   WHERE lease_id = ANY(%(leases)s) AND ended_at IS NULL)
+    ORDER BY e.id FOR NO KEY UPDATE
+), ended AS (
+    UPDATE distribution_leaseright r SET ended_at = %(at)s, end_reason = %(reason)s
+    FROM held WHERE r.entitlement_id = held.id
+      AND r.lease_id = ANY(%(leases)s) AND r.ended_at IS NULL
+    RETURNING r.entitlement_id
 ), freed AS (
     UPDATE distribution_entitlement e SET holder_id = NULL, held_until = NULL
     FROM ended WHERE e.id = ended.entitlement_id AND e.state = 'open'
@@ -175,9 +183,12 @@ def renew(lease: Lease, *, days: int = DAYS, actor: Actor, at: datetime) -> Leas
         raise LeaseEndedError
     lease.refresh_from_db()
     open_rights = LeaseRight.objects.filter(lease=lease, ended_at__isnull=True)
-    held = Entitlement.objects.filter(pk__in=open_rights.values("entitlement_id"))
-    held.update(held_until=until)
-    _sign(lease, list(held.order_by("pk").values_list("uuid", flat=True)))
+    held = Entitlement.objects.filter(
+        pk__in=open_rights.values("entitlement_id"), holder=lease.device
+    )
+    rights = dict(held.order_by("pk").select_for_update(no_key=True).values_list("pk", "uuid"))
+    Entitlement.objects.filter(pk__in=list(rights)).update(held_until=until)
+    _sign(lease, list(rights.values()))
     record(
         "lease.renewed",
         lease.uuid,

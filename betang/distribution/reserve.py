@@ -20,6 +20,7 @@ WITH wanted AS (
     SELECT e.id FROM distribution_entitlement e
     JOIN programmes_cycle c ON c.id = e.cycle_id AND c.state = 'open'
     WHERE e.uuid = ANY(%(rights)s) AND e.channel = 'hand'
+    ORDER BY e.id FOR NO KEY UPDATE OF e
 ), taken AS (
     UPDATE distribution_entitlement e
     SET state = CASE WHEN e.state = 'open' AND e.holder_id = %(device)s THEN 'open'

@@ -1,15 +1,18 @@
 """Leases and reservations: one holder a right, whoever asks."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from betang.core.crypto.signing import load_public_key
 from betang.core.errors import SamePersonError
 from betang.core.lease import grant as form
 from betang.distribution import lease as leases
-from betang.distribution.models import Entitlement, LeaseRight
+from betang.distribution.models import Entitlement, Lease, LeaseRight
 from betang.keys import signer
 from sandbox.phones.phone import RefusedByServerError
 from tests.sync.world import World
@@ -34,6 +37,14 @@ class TestALease:
         phone = world.phone()
 
         with pytest.raises(leases.DeviceNotActiveError):
+            world.lease(phone)
+
+    def test_is_refused_in_a_cycle_that_is_over(self, world: World):
+        phone = world.confirmed()
+        world.cycle.state = "closed"
+        world.cycle.save(update_fields=["state"])
+
+        with pytest.raises(leases.NothingToLeaseError):
             world.lease(phone)
 
     def test_holds_only_rights_by_hand_and_is_signed(self, world: World):
@@ -78,6 +89,39 @@ class TestALease:
 
         assert phone.decisions[0]["code"] == "claim.after_lease"
         assert Entitlement.objects.filter(state="delivered").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+class TestALeaseGivenBack:
+    def test_does_not_deadlock_with_who_locks_its_rights_first(self, world: World):
+        phone = world.leased(areas=(6201011001,))
+        lease = Lease.objects.select_related("device").get()
+
+        def give_back() -> int:
+            try:
+                with transaction.atomic():
+                    return leases.close(lease, last_seq=0, actor=world.actor, at=timezone.now())
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads:
+            with transaction.atomic(), connection.cursor() as cursor:
+                held = Entitlement.objects.select_for_update().get(uuid=next(iter(phone.rights)))
+                freed = threads.submit(give_back)
+                for _ in range(500):
+                    if waits(cursor):
+                        break
+                    time.sleep(0.01)
+                LeaseRight.objects.filter(entitlement=held).update(
+                    ended_at=timezone.now(), end_reason="override"
+                )
+            assert freed.result() == 5
+
+
+def waits(cursor) -> bool:
+    """Say whether some session waits for a lock."""
+    cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    return cursor.fetchone()[0]
 
 
 class TestAnOverride:
