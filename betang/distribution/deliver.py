@@ -220,7 +220,8 @@ def _settle(claims: Sequence[Claim], rights: dict[UUID, Right]) -> list[tuple[Cl
             by_hand=right.channel == "hand",
             state=right.state,
             parts_left=right.parts_allowed - right.parts_delivered - gone,
-            part_taken=part in taken,
+            # Parts beyond the allowance would slip past the unique index of counted parts.
+            part_taken=part in taken or claim.part > right.parts_allowed,
             cycle_open=right.cycle_state == "open",
             card_refused=claim.card_refused,
             holds=right.holder == claim.device_id,
@@ -299,6 +300,16 @@ def _goods(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((one["item"], int(one["quantity"])) for one in orjson.loads(text))
 
 
+def _handed(told: Sequence[Given], due: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+    """Give what left the stock: all that is due, or less where the device says so, never more."""
+    if not told:
+        return due
+    said: dict[str, int] = {}
+    for one in told:
+        said[one.item] = said.get(one.item, 0) + one.quantity
+    return [(item, min(quantity, said.get(item, 0))) for item, quantity in due]
+
+
 def _post(
     kept: Sequence[tuple[Claim, Settled, Right]],
     ids: dict[int, UUID],
@@ -314,8 +325,7 @@ def _post(
     total: dict[str, int] = {}
     for claim, _, right in kept:
         if ids[claim.ord] in counted:
-            given = [(one.item, one.quantity) for one in claim.goods] or _goods(right.goods)
-            for item, quantity in given:
+            for item, quantity in _handed(claim.goods, _goods(right.goods)):
                 total[item] = total.get(item, 0) + quantity
     give_goods(Goods(posting, item, n, at, posting) for item, n in sorted(total.items()) if n)
 
