@@ -99,7 +99,9 @@ def _read(run: Sequence[Arrived], holder: Holder, at: datetime) -> Reading:
             except kinds.MalformedDataError as error:
                 member = str(error)
             else:
-                reading.heard.append(Heard(arrived, event.type, event.id, event.at, said))
+                # A phone's clock may run ahead; nothing happened after we heard of it.
+                when = min(event.at, at)
+                reading.heard.append(Heard(arrived, event.type, event.id, when, said))
                 continue
         reading.decisions.append(
             decide(event.seq, arrived.sha256, event.id, code, member=member or "")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from betang.accounts.admit import Holder
 from betang.cards.block import BlockRow, block_many
 from betang.cards.hand_over import HandOverRow, hand_over_many
@@ -22,6 +24,13 @@ SAME = {
     "card.not_active": "card.not_waiting",
     "card.blocked_before": "ok",
 }
+
+FOREIGN = """
+SELECT k.number FROM cards_card k
+WHERE k.number = ANY(%s) AND k.custodian_device IS DISTINCT FROM %s AND NOT EXISTS (
+    SELECT FROM accounts_devicearea d
+    WHERE d.device_id = %s AND k.village_id::text LIKE d.area_id::text || '%%')
+"""
 
 
 def hand_over_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
@@ -64,13 +73,30 @@ def tell_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Dec
         ],
     )
     blocked = [(item, said) for item, said in told if item.type == "card.blocked"]
+    foreign = _foreign(holder, [said.card for _, said in blocked])
+    decisions = [item.decide("ok") for item, _ in kept]
+    decisions += [
+        item.decide("household.unknown") for item, said in blocked if said.card in foreign
+    ]
+    blocked = [(item, said) for item, said in blocked if said.card not in foreign]
     verdicts = block_many(
         [BlockRow(said.card, said.reason, holder.actor, item.at) for item, said in blocked]
     )
-    decisions = [item.decide("ok") for item, _ in kept]
     for (item, _), verdict in zip(blocked, verdicts, strict=True):
         decisions.append(item.decide(SAME.get(verdict.code, verdict.code)))
     return decisions
+
+
+def _foreign(holder: Holder, numbers: Sequence[str]) -> set[str]:
+    """Give those of `numbers` that are cards of families this device has no business with.
+
+    A phone that was stolen could else block every card of the province.
+    """
+    if not numbers:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(FOREIGN, [list(numbers), holder.uuid, holder.id])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _shown(said: HandedOver) -> kinds.Shown:

@@ -38,7 +38,9 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
         at=at,
     )
     _open_cases(outcomes, holder, at)
-    _geotag([(told[o.ord][0], o.household) for o in outcomes if o.household], holder, at)
+    # A claim that does not count moves nobody's home: its device may have no business there.
+    counted = [o for o in outcomes if o.household and o.code is Settled.COUNTS]
+    _geotag([(told[o.ord][0], o.household) for o in counted if o.household], holder, at)
     return [
         told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, refused))
         for outcome in outcomes

@@ -32,6 +32,8 @@ from betang.sync.read_said import Heard
 
 #: What a visit found of a member, as the registry says it.
 PRESENCE = frozenset({"deceased", "moved"})
+#: The UUID of no household.
+NOBODY = UUID(int=0)
 
 #: The households that the device may speak of: those of its own areas.
 MINE = """
@@ -54,8 +56,12 @@ def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
     here = _villages(
         holder, [item.said.village for item in items if isinstance(item.said, Registered)]
     )
-    codes = {item.id: _code(item, mine, here) for item in items}
-    good = [item for item in items if codes[item.id] == "ok"]
+    kin = _families_of(
+        [item.said.member for item in items if isinstance(item.said, Verified) and item.said.member]
+    )
+    # By the payload's hash: the id is the device's own word, and may stand in two events.
+    codes = {item.arrived.sha256: _code(item, mine, here, kin) for item in items}
+    good = [item for item in items if codes[item.arrived.sha256] == "ok"]
     _tell_visits([item for item in good if isinstance(item.said, Verified)], mine, holder, at)
     _tell_homes([item for item in good if isinstance(item.said, Geotagged)], holder, at)
     record_many(
@@ -72,16 +78,21 @@ def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
             if isinstance(item.said, Registered)
         ],
     )
-    return [item.decide(codes[item.id], member="home") for item in items]
+    return [item.decide(codes[item.arrived.sha256], member="home") for item in items]
 
 
-def _code(item: Heard, mine: dict[UUID, tuple[int, int]], here: set[int]) -> str:
+def _code(
+    item: Heard, mine: dict[UUID, tuple[int, int]], here: set[int], kin: dict[UUID, int]
+) -> str:
     """Say what becomes of one event: `ok`, or why it cannot stand."""
     said = item.said
     if isinstance(said, Registered):
         return "ok" if said.village in here else "household.unknown"
-    if _household(item) not in mine:
+    family = mine.get(_household(item) or NOBODY)
+    if family is None:
         return "household.unknown"
+    if isinstance(said, Verified) and said.member and kin.get(said.member) != family[0]:
+        return "household.unknown"  # a member of another family, perhaps of another regency
     if isinstance(said, Geotagged):
         try:
             point_of(item.private.get("home"))
@@ -124,6 +135,17 @@ def _tell_homes(items: Sequence[Heard], holder: Holder, at: datetime) -> None:
             points.append(home_point(item, said.household, home, holder))
     tell_dwellings(dwellings, actor=holder.actor, at=at)
     geotag_many(points, at=at)
+
+
+def _families_of(members: Sequence[UUID]) -> dict[UUID, int]:
+    """Give the household (row id) of each member that is known."""
+    if not members:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT uuid, household_id FROM registry_member WHERE uuid = ANY(%s)", [list(members)]
+        )
+        return dict(cursor.fetchall())
 
 
 def _members(household: int) -> list[UUID]:

@@ -15,7 +15,8 @@ ACTS = frozenset({"deliver", "hand_over", "look"})
 
 #: Does this device hold a right of this card's family, and does its programme insist on the chip?
 HOLDS = """
-SELECT bool_or(e.holder_id = %(device)s AND e.state IN ('open', 'reserved')),
+SELECT bool_or(e.holder_id = %(device)s AND e.state IN ('open', 'reserved')
+               AND e.held_until >= %(at)s),
        bool_or(p.tap_required)
 FROM cards_card k
 JOIN distribution_entitlement e ON e.household_id = k.household_id AND e.channel = 'hand'
@@ -44,7 +45,7 @@ def present_tap(given: dict[str, Any], *, holder: Holder, at: datetime) -> dict[
     if not isinstance(act, str) or act not in ACTS:
         raise TapFieldsError(field="act")
     with connection.cursor() as cursor:
-        cursor.execute(HOLDS, {"device": holder.id, "uid": tap.uid})
+        cursor.execute(HOLDS, {"device": holder.id, "uid": tap.uid, "at": at})
         holds, required = cursor.fetchone() or (False, False)
     shown = present(
         tap.uid,

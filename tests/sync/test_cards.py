@@ -1,18 +1,22 @@
 """Cards in the field: handed over from custody, copied, blocked."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from betang.cards import custody
 from betang.cards.issue import issue_cards
-from betang.cards.models import Card, Presentation
+from betang.cards.models import Card, Presentation, Revocation
 from betang.core.card.chip import sun_mac
-from betang.distribution.models import Delivery
+from betang.distribution.models import Delivery, Entitlement
 from betang.journal.models import Entry
 from betang.keys import chip_master
 from betang.registry.models import Geotag, Household
-from tests.sync.world import World
+from tests.sync.world import VILLAGES, World
+
+HERE, _, ELSEWHERE = VILLAGES
 
 
 def outcomes(phone):
@@ -43,6 +47,11 @@ def tap(card: Card, counter: int) -> dict:
     key = chip_master.file_read_key(bytes(card.chip_uid), version=card.key_version)
     mac = sun_mac(key, bytes(card.chip_uid), counter)
     return {"uid": bytes(card.chip_uid).hex(), "counter": counter, "mac": mac.hex()}
+
+
+def issued(village: int) -> str:
+    """Give the number of a card of a village."""
+    return Card.objects.filter(village_id=village)[0].number
 
 
 class TestHandingOver:
@@ -110,6 +119,39 @@ class TestACopy:
         assert first["colour"] != "red"
         assert (second["colour"], second["reason"]) == ("red", "tap.replayed")
         assert second["card"] is None
+
+    def test_shown_after_the_lease_is_not_green(self, carded: World):
+        phone = entrusted(carded)
+        card = Card.objects.get(number=phone.bundle["cards"][0]["number"])
+        phone.sign("card.handed_over", {"card": card.number, "collector": "head"})
+        phone.push()
+        Entitlement.objects.update(held_until=timezone.now() - timedelta(days=1))
+
+        for counter in (7, 8):
+            one = tap(card, counter)
+            seen = phone.tap(one["uid"], counter, one["mac"], act="deliver")
+
+        assert (seen["colour"], seen["reason"]) == ("amber", "lease.reserve_first")
+
+
+class TestABlockedCard:
+    def test_of_a_family_elsewhere_stays_as_it_is(self, carded: World):
+        phone = carded.leased(areas=(HERE,))
+        numbers = [issued(village) for village in (ELSEWHERE, HERE)]
+        for number in numbers:
+            phone.sign("card.blocked", {"card": number, "reason": "lost"})
+        phone.push()
+
+        assert outcomes(phone) == ["household.unknown", "ok"]
+        assert [one.card_number for one in Revocation.objects.all()] == numbers[1:]
+
+    def test_by_a_clock_that_runs_ahead_was_blocked_when_we_heard(self, carded: World):
+        phone = carded.leased(areas=(HERE,))
+        ahead = datetime(2190, 1, 1, tzinfo=UTC)
+        phone.sign("card.blocked", {"card": issued(HERE), "reason": "lost"}, at=ahead)
+        phone.push()
+
+        assert Revocation.objects.get().at <= timezone.now()
 
 
 class TestAVisit:
