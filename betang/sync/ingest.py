@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from betang.accounts import devices
 from betang.accounts.admit import Holder
 from betang.accounts.models import Device, DeviceState
-from betang.core.errors import RefusedError
 from betang.core.event.chain import Answer, Placing, place
 from betang.core.event.envelope import NO_PREVIOUS
 from betang.journal.record import Happening, record_many
@@ -32,9 +31,10 @@ HELD_AT_ONCE = 400
 #: A device that lost more than this needs a supervisor, not more room.
 HELD_MAX = 10_000
 
-#: What must not reach a phone: a failing database, and a refusal of an act that has no answer for
-#: the field (no key to verify a chip with, for instance). The event is kept and tried again.
-FAILURES = (DatabaseError, RefusedError)
+#: What must not reach a phone: a failing database, a refusal of an act that has no answer for the
+#: field (no key to verify a chip with, for instance), and a fault of ours, which a phone would meet
+#: again for ever. The event is kept, the failure logged, and it is tried again.
+FAILURES: tuple[type[Exception], ...] = (Exception,)
 
 #: What becomes of the events of a device that is not active.
 WAITS = {
@@ -84,8 +84,15 @@ def ingest(batch: Batch, *, holder: Holder, at: datetime) -> Report:
 
 
 def resume(holder: Holder, *, at: datetime) -> Report:
-    """Apply what waited and can be applied now: after a gap was closed, or a long queue."""
-    return _in_one([], holder, at)
+    """Apply what waited and can be applied now: after a gap was closed, or a long queue.
+
+    Where one of them fails they are parked, and the worker takes them one by one.
+    """
+    try:
+        return _in_one([], holder, at)
+    except FAILURES:
+        log.exception("what waited of device %s is parked", holder.short_id)
+        return _in_one([], holder, at, park=True)
 
 
 def _one_by_one(arrived: Sequence[Arrived], holder: Holder, at: datetime) -> Report:

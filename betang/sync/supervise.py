@@ -7,14 +7,14 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from betang.accounts.admit import Holder
-from betang.accounts.models import Device
+from betang.accounts.models import Device, DeviceState
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError, SamePersonError
 from betang.journal.record import record
 from betang.sync import store
 from betang.sync.apply import apply
-from betang.sync.decisions import settle
-from betang.sync.ingest import FAILURES, Report, place_of, resume
+from betang.sync.decisions import decide, settle
+from betang.sync.ingest import FAILURES, WAITS, Report, place_of, resume
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,8 @@ def release_waiting(
 def retry_parked(*, at: datetime, limit: int = 100) -> int:
     """Try parked events again, each in a transaction of its own; give how many were applied.
 
-    The worker calls this. An event that fails again stays parked.
+    The worker calls this. An event that fails again stays parked; one of a device that was stopped
+    since then waits for a supervisor, like all that this device says.
     """
     done = 0
     with transaction.atomic(), connection.cursor() as sql:
@@ -145,8 +146,13 @@ def retry_parked(*, at: datetime, limit: int = 100) -> int:
             try:
                 with transaction.atomic():
                     cursor = store.lock_cursor(device_id)
-                    decisions = apply([event], holder=holder_of(device), at=at)
-                    store.change_state(device_id, [seq], "applied")
+                    waits = WAITS.get(DeviceState(cursor.device_state))
+                    decisions = (
+                        [decide(seq, event.sha256, event.event.id, waits)]
+                        if waits
+                        else apply([event], holder=holder_of(device), at=at)
+                    )
+                    store.change_state(device_id, [seq], "waiting" if waits else "applied")
                     head = (cursor.seq, cursor.sha256)
                     settle(decisions, device=device_id, head=head, held=0, fork_seq=None, at=at)
                 done += 1
@@ -163,7 +169,10 @@ def resume_held(*, at: datetime) -> int:
         ids = [row[0] for row in sql.fetchall()]
     for device in Device.objects.select_related("owner").filter(pk__in=ids):
         before, _ = place_of(device.pk)
-        moved += resume(holder_of(device), at=at).seq > before
+        try:
+            moved += resume(holder_of(device), at=at).seq > before
+        except FAILURES:  # one device's trouble is not the others'
+            log.exception("what waits of device %s stays there", device.short_id)
     return moved
 
 

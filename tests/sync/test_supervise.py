@@ -9,7 +9,26 @@ from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
 from betang.sync import supervise
 from betang.sync.models import DeviceCursor, FieldEvent
+from sandbox.phones.phone import Phone
 from tests.sync.world import World
+
+FAIL = """
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.receipt_number LIKE '{}' THEN RAISE EXCEPTION 'no'; END IF;
+        RETURN NEW; END $$;
+    CREATE TRIGGER fail BEFORE INSERT ON distribution_delivery
+        FOR EACH ROW EXECUTE FUNCTION fail();
+"""
+
+
+def parked(phone: Phone, right: str) -> None:
+    """Have a delivery parked, and the database mended afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute(FAIL.format("%"))
+    phone.deliver(right)
+    phone.push()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER fail ON distribution_delivery")
 
 
 class TestAGap:
@@ -79,6 +98,34 @@ class TestAnEventOnWhichTheDatabaseFails:
         assert phone.decisions[-1]["outcome"] == "accepted"
         assert Delivery.objects.filter(counted=True).count() == 3
         assert not FieldEvent.objects.exclude(state="applied").exists()
+
+    def test_waits_for_a_supervisor_when_its_device_was_stopped_since(self, world: World):
+        phone = world.leased()
+        parked(phone, world.rights()[0])
+        devices.revoke(world.device(phone), reason="hilang", actor=world.actor, at=timezone.now())
+
+        supervise.retry_parked(at=timezone.now())
+
+        phone.pull()
+        assert phone.decisions[-1]["code"] == "device.revoked"
+        assert FieldEvent.objects.get().state == "waiting"
+        assert not Delivery.objects.filter(counted=True).exists()
+
+    def test_is_parked_too_when_it_waited_for_another_and_holds_up_no_other_device(
+        self, world: World
+    ):
+        phone, other = world.leased(areas=(6201,)), world.leased(areas=(6202,))
+        for one in (phone, other):
+            one.send([one.deliver(right) for right in list(one.rights)[:2]][1:])
+            DeviceCursor.objects.filter(device=world.device(one)).update(
+                applied_seq=1, applied_sha256=FieldEvent.objects.get(device=world.device(one)).prev
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(FAIL.format(f"{phone.short_id}-%"))
+
+        assert supervise.resume_held(at=timezone.now()) == 2
+        states = dict(FieldEvent.objects.values_list("device__short_id", "state"))
+        assert states == {phone.short_id: "parked", other.short_id: "applied"}
 
 
 class TestEventsOfARevokedDevice:
