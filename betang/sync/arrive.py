@@ -24,6 +24,8 @@ from betang.keys import blobs, seal_key
 EVENTS_MAX = 100
 #: Signature, names and a signature drawn on the screen; photos travel as blobs.
 ATTACHMENT_BYTES_MAX = 8 * 1024
+#: Our header is 76 bytes of base64url; what is read is remembered, so it must be small.
+HEADER_BYTES_MAX = 256
 ATTACHMENT_CONTEXT = b"betang/attachment/1"
 BATCH_KEY_CONTEXT = b"betang/batch-key/1"
 NONCE_BYTES = 12
@@ -179,7 +181,7 @@ def _read_one(n: int, item: object, dev: str, key: PublicKey, batch_key: AESGCM 
         payload, signature = jose.from_b64u(middle), jose.from_b64u(tail)
     except ValueError:
         raise _RefuseError("event.form") from None
-    if not _header_fits(protected, dev):
+    if len(protected) > HEADER_BYTES_MAX or not _header_fits(protected, dev):
         raise _RefuseError("event.form")
     if len(payload) > envelope.PAYLOAD_BYTES_MAX:
         raise _RefuseError("event.size")
