@@ -60,6 +60,7 @@ class Known(NamedTuple):
     state: str | None
     same: bool | None
     others: bool
+    in_flight: bool
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ SENTENCES = {
     "no_holder": "Nama pemilik rekening kosong. Mintalah perbaikan ke bank.",
     "repeated": "Nomor keluarga atau rekening ini muncul lebih dari sekali dalam berkas.",
     "others_account": "Rekening ini sudah milik keluarga lain. Periksa sebelum diajukan lagi.",
+    "in_flight": "Pembayaran ke rekening lama belum pasti. Tunggu sampai bank menjawab.",
     "verified_already": "Keluarga ini sudah punya rekening yang cocok. Rekening tidak diganti.",
 }
 WITHOUT_ACCOUNT = """
@@ -97,7 +99,9 @@ WITH given AS (
 SELECT g.line, h.id, EXISTS (
            SELECT FROM eligibility_enrolment n
            WHERE n.household_id = h.id AND n.until_on IS NULL) AS enrolled,
-       own.state, own.number_index = g.number_index AS same, other.id IS NOT NULL AS others
+       own.state, own.number_index = g.number_index AS same, other.id IS NOT NULL AS others,
+       EXISTS (SELECT FROM payments_disbursement d
+               WHERE d.account_id = own.id AND d.state IN ('sent', 'unknown')) AS in_flight
 FROM given g
 LEFT JOIN registry_household h ON h.number = g.household
 LEFT JOIN payments_bankaccount own ON own.household_id = h.id
@@ -229,6 +233,8 @@ def _refusal(known: Known) -> str:
         return "not_enrolled"
     if known.state == "verified" and not known.same:
         return "verified_already"
+    if known.in_flight and not known.same:
+        return "in_flight"  # asked about again, it may be sent again: to where it was sent first
     return ""
 
 

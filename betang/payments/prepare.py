@@ -81,7 +81,7 @@ SET order_id = %(order)s, state = 'prepared', reference = d.reference || '{SECON
     account_id = a.id, answer = '', settled_at = NULL
 FROM distribution_entitlement e, payments_bankaccount a
 WHERE e.id = d.entitlement_id AND e.cycle_id = %(cycle)s AND a.household_id = e.household_id
-  AND d.state = 'failed' AND d.reference !~ '{SECOND}$'
+  AND e.state = 'open' AND d.state = 'failed' AND d.reference !~ '{SECOND}$'
   AND a.state = 'verified' AND a.checked_at > d.settled_at
 """
 WITHOUT = """

@@ -65,12 +65,15 @@ class Sent:
 
 COLUMNS = """d.id, d.uuid, d.entitlement_id, d.village_id, d.reference, d.amount_rupiah,
     a.number_sealed"""
+#: Only to an account that is verified now: another payment may have failed on it since the order
+#: was approved, and a file may have put another number in its place that nobody checked yet.
 CLAIM = f"""
 WITH claimed AS (
     UPDATE payments_disbursement SET state = 'sent', sent_at = %s, tries = tries + 1
     WHERE id IN (
         SELECT d.id FROM payments_disbursement d
         JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'
+        JOIN payments_bankaccount a ON a.id = d.account_id AND a.state = 'verified'
         WHERE d.state = 'prepared' ORDER BY d.id LIMIT %s FOR UPDATE OF d)
     RETURNING *
 )

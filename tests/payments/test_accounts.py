@@ -24,7 +24,7 @@ from betang.payments.accounts import (
     request_file,
 )
 from betang.payments.holder import is_same_holder, plain_name
-from betang.payments.models import BankAccount
+from betang.payments.models import BankAccount, Disbursement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
 FIRST, SECOND = household_number(100_000_000), household_number(100_000_001)
@@ -98,6 +98,16 @@ class TestTakingOver:
         done = self.load(office, noon, (FIRST, "7654321", "A", ""))
 
         assert [one.code for one in done.refused] == ["verified_already"]
+
+    def test_refuses_to_replace_an_account_whose_payment_is_in_doubt(self, office, noon):
+        office.open_accounts()
+        office.approved()
+        Disbursement.objects.update(state="sent")
+        BankAccount.objects.update(state="failed")
+
+        done = self.load(office, noon, (FIRST, "7654321", "A", ""))
+
+        assert [one.code for one in done.refused] == ["in_flight"]
 
     def test_keeps_the_number_sealed(self, office, noon):
         self.load(office, noon, (FIRST, "123456789", "SITI NURAINI 0", ""))

@@ -9,7 +9,7 @@ from betang.distribution.models import Entitlement, VillageTally
 from betang.journal.models import Entry
 from betang.ledger.balance import balance, imbalance
 from betang.ledger.chart import AID, BANK, OWED, TREASURY
-from betang.payments.models import BankMessage, Disbursement
+from betang.payments.models import BankAccount, BankMessage, Disbursement
 from betang.payments.prepare import (
     NothingToPrepareError,
     NotWaitingError,
@@ -115,6 +115,18 @@ class TestSending:
 
         assert run.sent == 0
         assert office.bank_process.ask("counts")["transfer_requests"] == 0
+
+    def test_sends_nothing_to_an_account_that_is_not_verified_any_more(self, ready):
+        # Another payment failed on it, and a file put a number in its place that nobody checked.
+        changed = Disbursement.objects.order_by("id").first()
+        BankAccount.objects.filter(pk=changed.account_id).update(state="none")
+
+        run = ready.send()
+
+        assert run.sent == 9
+        assert ready.states() == {"paid": 9, "prepared": 1}
+        BankAccount.objects.filter(pk=changed.account_id).update(state="verified")
+        assert ready.send().sent == 1
 
     def test_pays_every_family_once_and_the_books_agree(self, ready):
         run = ready.send(chunk=4)
