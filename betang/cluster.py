@@ -201,9 +201,12 @@ class _Server:
         self.log = self.home / "postgres.log"
 
     def _as_root(self) -> None:
+        # The secure bit lets access(2), by which initdb looks for postgres, honour the capability;
+        # what a program gets is still this one capability alone (capabilities(7)).
         self.as_nobody = [
             "setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups",
             "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+            "--securebits=+no_setuid_fixup",
         ]  # fmt: skip
         if self._readable():
             return
@@ -222,7 +225,8 @@ class _Server:
         self.home = place
 
     def _readable(self) -> bool:
-        probe = [*self.as_nobody, str(self.bin / "postgres"), "--version"]
+        # `--show` finds postgres beside initdb and its files, as the real run does, and makes nothing.
+        probe = [*self.as_nobody, str(self.bin / "initdb"), "--show", "-D", str(self.home / "none")]
         try:
             ran = subprocess.run(probe, check=False, capture_output=True, timeout=20)
         except (OSError, subprocess.TimeoutExpired):

