@@ -55,12 +55,6 @@ DEVICES = 40
 WRITERS = 2
 #: The first seconds load pages and fill caches; what they show is not counted.
 WARM_S = 5
-#: Tables that a long-running system would have statistics of. Not those that are still empty: told
-#: that they hold nothing, sessions would plan to scan them whole, and go on doing so as they fill.
-FULL = (
-    "distribution_entitlement", "distribution_leaseright", "distribution_villagetally",
-    "registry_household",
-)  # fmt: skip
 FLOOR_MS = 0.95 * 100 + 1000 / 60
 CHROMIUM = "/usr/bin/chromium"
 
@@ -108,8 +102,7 @@ def run(size: int = SIZE, rate: int = RATE) -> list[Row]:
     open_cycle(cycle, actor=field_world.CLERK, at=at)
     holders = _devices(cycle)
     with field_world.owner() as owner:
-        for table in FULL:
-            owner.execute(f"VACUUM (ANALYZE) {table}")
+        field_world.analyse_what_is_filled(owner)
     session = _viewer()
     servers = _Servers()
     try:

@@ -77,7 +77,7 @@ def run(size: int = SIZE) -> list[Row]:
     open_cycle(cycle, actor=field_world.CLERK, at=at)
     with field_world.owner() as connection_:
         connection_.execute(CARDS)
-        connection_.execute("VACUUM (ANALYZE)")
+        field_world.analyse_what_is_filled(connection_)
     load = [_sign(phone, size // DEVICES) for phone in _phones(cycle)]
     rate, floor, peak, slowest = _measure(load)
     events = sum(len(one.events) for one in load)

@@ -146,14 +146,8 @@ class Delivery(models.Model):
     """
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
-    # The row is locked in the transaction that writes this one, and entitlements are never deleted
-    # (0002_rules): the promise of a foreign key without its look-up (docs/decisions/0035).
     entitlement = models.ForeignKey(
-        Entitlement,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
+        Entitlement, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     part = models.SmallIntegerField(default=1)
     counted = models.BooleanField()

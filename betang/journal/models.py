@@ -30,10 +30,14 @@ class Entry(models.Model):
 
 
 class Outbox(models.Model):
-    """An entry that has no position in the feed yet."""
+    """An entry that has no position in the feed yet.
+
+    Without a foreign key: the same statement writes both rows, entries cannot be deleted, and the
+    mover gives a position only through the feed, which has one (docs/decisions/0002).
+    """
 
     entry = models.OneToOneField(
-        Entry, on_delete=models.PROTECT, primary_key=True, related_name="+"
+        Entry, on_delete=models.PROTECT, primary_key=True, related_name="+", db_constraint=False
     )
 
 

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('attachment_sha256', models.BinaryField(null=True)),
                 ('posting', models.UUIDField(null=True)),
                 ('village', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
-                ('entitlement', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.entitlement')),
+                ('entitlement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='distribution.entitlement')),
             ],
         ),
         migrations.CreateModel(

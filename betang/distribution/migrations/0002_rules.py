@@ -15,7 +15,7 @@ CREATE INDEX distribution_entitlement_place ON distribution_entitlement
     USING brin (cycle_id, village_id) WITH (pages_per_range = 8, autosummarize = on);
 CREATE INDEX distribution_delivery_heard ON distribution_delivery
     USING brin (heard_at) WITH (autosummarize = on);
--- A delivery names its entitlement without a foreign key: entitlements stay for ever.
+-- What a family was promised stays for ever: it is evidence.
 CREATE FUNCTION distribution_entitlement_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'an entitlement is cancelled, never deleted'
