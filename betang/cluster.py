@@ -225,7 +225,7 @@ class _Server:
         self.home = place
 
     def _readable(self) -> bool:
-        # `--show` finds postgres beside initdb and its files, as the real run does, and makes nothing.
+        # `--show` finds postgres and its files as the real run does, and makes nothing.
         probe = [*self.as_nobody, str(self.bin / "initdb"), "--show", "-D", str(self.home / "none")]
         try:
             ran = subprocess.run(probe, check=False, capture_output=True, timeout=20)

@@ -28,18 +28,12 @@ for _kind in ("card.blocked", "card.replaced"):
     FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
 
-def keep_the_field_moving() -> None:
-    """Try parked events again, apply what waited for a gap, forget spent proofs."""
-    at = timezone.now()
-    supervise.retry_parked(at=at)
-    supervise.resume_held(at=at)
-    forget_old_proofs(at=at)
-
-
 #: Scheduled jobs and every how many seconds they run, each in a transaction of its own.
 SCHEDULE: dict[Callable[[], object], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
     publish_revocations: 600.0,
-    keep_the_field_moving: 60.0,
+    lambda: supervise.retry_parked(at=timezone.now()): 60.0,
+    lambda: supervise.resume_held(at=timezone.now()): 60.0,
+    lambda: forget_old_proofs(at=timezone.now()): 60.0,
     lambda: empty_old(at=timezone.now()): 86_400.0,
 }
