@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import hypothesis
 import psutil
 import pytest
@@ -167,17 +168,21 @@ class LiveBetang:
                     stdout=log, stderr=log, env=self.environment,
                 )  # fmt: skip
         for name in names or commands:
-            if name != "worker":
-                self._await(int(port if name == "site" else stream_port))
+            if name == "site":
+                self._await_site()
+            elif name == "stream":
+                self._await(int(stream_port))
 
     def kill(self, *names: str) -> None:
-        """Kill -9: what a power cut does. Granian's worker processes die with their parent."""
+        """Kill -9: what a power cut does. The parent first, or it would start new workers."""
         for name in names or tuple(self.processes):
             process = self.processes.pop(name)
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
+            children = psutil.Process(process.pid).children(recursive=True)
             process.kill()
+            for child in children:
+                child.kill()
             process.wait()
+            psutil.wait_procs(children, timeout=10)
 
     def stop(self) -> None:
         """End everything that still runs."""
@@ -190,6 +195,16 @@ class LiveBetang:
                 process.kill()
                 process.wait()
         self.processes.clear()
+
+    def _await_site(self) -> None:
+        """Wait for an answer: granian listens before its worker can speak."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.origin}/api/v1/ping", timeout=5).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"no answer from {self.origin}:\n{self.log.read_text()[-3000:]}")
 
     def _await(self, port: int) -> None:
         deadline = time.monotonic() + 30

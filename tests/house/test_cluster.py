@@ -125,6 +125,7 @@ class TestTheServer:
         as_user = [
             "setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups",
             "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+            "--securebits=+no_setuid_fixup",
         ]  # fmt: skip
         try:
             ran = run(var, CYCLE, before=as_user)
