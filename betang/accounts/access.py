@@ -55,6 +55,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "role.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
 }
 
+#: What touches the whole province at once: a grant in one regency does not reach it.
+WHOLE_PROVINCE = frozenset({
+    "cycle.manage", "rules.propose", "rules.approve", "disbursement.send",
+})  # fmt: skip
+
 
 class LiveGrant(NamedTuple):
     """A role that counts now, and the area code it reaches (the province where none is named)."""
@@ -66,9 +71,12 @@ class LiveGrant(NamedTuple):
 def may(user: Any, permission: str, area: int | None = None) -> bool:
     """Say whether `user` holds `permission`, in `area` if one is given, else anywhere.
 
-    Raises KeyError for a permission that is not in the table (a programmer's error).
+    What touches the whole province must be held in the whole province. Raises KeyError for a
+    permission that is not in the table (a programmer's error).
     """
     allowed = PERMISSIONS[permission]
+    if permission in WHOLE_PROVINCE:
+        area = PROVINCE
     return any(
         grant.role in allowed and (area is None or covers(grant.area, area))
         for grant in live_grants(user)

@@ -25,6 +25,10 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Pemantau"
 
 
+#: Roles whose work knows no regency: they are granted for the whole province or not at all.
+PROVINCE_ROLES = frozenset({Role.DINSOS_PROVINCE, Role.BUREAU, Role.TREASURER})
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; only Django's own machinery needs it."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from betang.accounts.models import Role, RoleGrant, User
+from betang.accounts.models import PROVINCE_ROLES, Role, RoleGrant, User
 from betang.core.actor import Actor
 from betang.core.errors import FieldsError, RefusedError, SamePersonError
 from betang.journal.record import record
@@ -16,6 +16,14 @@ class UnknownRoleError(FieldsError):
     code = "role.unknown"
     sentence = "Peran ini tidak dikenal."
     do = "Pilih salah satu peran dari daftar."
+
+
+class ProvinceRoleError(FieldsError):
+    """The role works for the whole province; a regency cannot give it."""
+
+    code = "role.province"
+    sentence = "Peran ini hanya berlaku untuk seluruh provinsi."
+    do = "Kosongkan wilayahnya; pengusul dan penyetujunya harus dari tingkat provinsi."
 
 
 class AlreadyProposedError(RefusedError):
@@ -60,10 +68,12 @@ def propose(
 ) -> RoleGrant:
     """Propose `role` for `user` in `area` (None: the whole province). It counts only when approved.
 
-    Raises `UnknownRoleError`, `AlreadyProposedError`.
+    Raises `UnknownRoleError`, `ProvinceRoleError`, `AlreadyProposedError`.
     """
     if role not in Role.values:
         raise UnknownRoleError(field="role")
+    if role in PROVINCE_ROLES and area is not None:
+        raise ProvinceRoleError(field="area")
     if user.grants.filter(_here(area), role=role, until_at__isnull=True).exists():
         raise AlreadyProposedError(field="role")
     assert actor.person is not None, "a role is proposed by a human"

@@ -20,6 +20,8 @@ WORKING = (DeviceState.PENDING, DeviceState.ACTIVE)
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,59}")
 
+FULL_NAME_MAX = 120
+
 #: Country code and 8 to 12 digits: Indonesian mobile numbers.
 PHONE = re.compile(r"\+62[0-9]{8,12}")
 
@@ -48,6 +50,14 @@ class PhoneFormError(FieldsError):
     do = "Ketik nomor telepon genggam, atau kosongkan."
 
 
+class FullNameError(FieldsError):
+    """The name is missing, too long, or holds what no name holds."""
+
+    code = "user.full_name"
+    sentence = "Nama lengkap masih kosong atau lebih dari 120 huruf."
+    do = "Ketik nama seperti pada tanda pengenal; nama satu kata ditulis satu kata."
+
+
 class WeakPasswordError(FieldsError):
     """The password is too short or too common."""
 
@@ -73,6 +83,9 @@ def create_user(
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
         raise UsernameFormError(field="username")
+    full_name = " ".join(full_name.split())
+    if not full_name or len(full_name) > FULL_NAME_MAX or not full_name.isprintable():
+        raise FullNameError(field="full_name")
     number = normal_phone(phone) if phone and phone.strip() else None
     if User.objects.filter(Q(username__iexact=username)).exists():
         raise UsernameTakenError(field="username")
@@ -81,7 +94,7 @@ def create_user(
     user = User(
         username=username,
         phone=number,
-        full_name=" ".join(full_name.split()),
+        full_name=full_name,
         person=person or new_uuid(),
     )
     _set_password(user, password)

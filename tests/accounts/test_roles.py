@@ -11,6 +11,7 @@ from betang.accounts.roles import (
     FoundedError,
     NotWaitingError,
     OwnRoleError,
+    ProvinceRoleError,
     UnknownRoleError,
     approve,
     end,
@@ -74,6 +75,19 @@ class TestApprove:
         assert not may(dewi, "card.block", 6210011001)
         assert areas_of(dewi) == [6203]
 
+    @pytest.mark.parametrize(
+        "permission", ["rules.approve", "rules.propose", "cycle.manage", "disbursement.send"]
+    )
+    def test_reaches_the_whole_province_from_no_regency(self, dewi, budi, wati, noon, permission):
+        for role in ("supervisor", "dinsos_province", "treasurer"):
+            RoleGrant.objects.create(
+                user=dewi, role=role, area_id=6203, proposed_by_person=budi.person,
+                approved_by_person=wati.person, from_at=noon,
+            )  # fmt: skip
+
+        assert not may(dewi, permission)
+        assert not may(dewi, permission, 6203)
+
     def test_is_refused_by_the_database_too(self, dewi, budi, noon):
         grant = propose(dewi, "supervisor", 6203, actor=budi, at=noon)
 
@@ -85,6 +99,13 @@ class TestPropose:
     def test_refuses_a_role_that_does_not_exist(self, dewi, budi, noon):
         with pytest.raises(UnknownRoleError):
             propose(dewi, "governor", actor=budi, at=noon)
+
+    @pytest.mark.parametrize("role", ["dinsos_province", "treasurer", "bureau"])
+    def test_refuses_a_role_of_the_province_in_a_regency(self, dewi, budi, noon, role):
+        with pytest.raises(ProvinceRoleError) as refused:
+            propose(dewi, role, 6203, actor=budi, at=noon)
+
+        assert refused.value.field == "area"
 
     def test_refuses_the_same_role_twice(self, dewi, budi, noon):
         propose(dewi, "viewer", actor=budi, at=noon)

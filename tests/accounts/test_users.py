@@ -4,6 +4,7 @@ import pytest
 
 from betang.accounts.models import User
 from betang.accounts.users import (
+    FullNameError,
     PhoneFormError,
     UsernameFormError,
     UsernameTakenError,
@@ -31,6 +32,13 @@ class TestCreateUser:
             make(name, at=noon)
 
         assert refused.value.field == "username"
+
+    @pytest.mark.parametrize("full_name", ["", "  \n ", "x" * 121, "Sari\x7fDewi"])
+    def test_refuses_what_is_no_name_of_a_person(self, db, noon, full_name):
+        with pytest.raises(FullNameError) as refused:
+            make(full_name=full_name, at=noon)
+
+        assert refused.value.field == "full_name"
 
     @pytest.mark.parametrize("password", ["", "pendek", "1234567890", "password123"])
     def test_refuses_a_weak_password_and_keeps_nothing(self, db, noon, password):
