@@ -22,10 +22,11 @@ SPARE_CELLS = 4_000_000
 SPARE_FACTOR = 8
 #: Text that the sheet would hold if every cell held the longest shared text.
 TEXT_BYTES_MAX = 4 * 1024**3
-CELL = re.compile(rb'<c r="([A-Z]{1,4})(\d{1,8})"')
-ROW = re.compile(rb'<row [^>]{0,200}?r="(\d{1,8})"')
-#: Bytes carried over from one step to the next, so that no tag is cut.
-OVERLAP = 64
+#: A place as the reader would take it, however the tag is written: any order of attributes, either
+#: quote, any prefix. Cells have letters, rows have none.
+PLACE = re.compile(rb"""[\s:"']r\s*=\s*["']([A-Za-z]{0,12})(\d{1,20})["']""")
+CELL_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?c[\s/>]")
+ROW_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?row[\s/>]")
 
 
 class BrokenWorkbookError(Exception):
@@ -70,29 +71,68 @@ def _weigh(content: bytes) -> None:
 def _weigh_parts(parts: zipfile.ZipFile, names: list[str]) -> None:
     unpacked = cells = longest = 0
     for name in names:
-        widest, deepest, here = 0, 0, 0
+        sheet = _Sheet()
         rest = b""
         for block in _blocks(parts, name):
             unpacked += len(block)
             if unpacked > UNPACKED_BYTES_MAX:
                 raise TooWideError
-            if name.endswith("sharedStrings.xml"):
+            if name.lower().endswith("sharedstrings.xml"):
                 longest = max(longest, _longest(rest + block))
                 rest = block[-STEP:]
                 continue
-            if "/worksheets/" not in name:
-                continue
+            # Any other part may be a sheet: the workbook says which, not the name.
             whole = rest + block
-            here += block.count(b"<c ") + block.count(b"<c>")
-            for letters, row in set(_corners(whole)):
-                widest, deepest = max(widest, _column(letters)), max(deepest, row)
-            deepest = max(deepest, max(map(int, ROW.findall(whole)), default=0))
-            rest = whole[-OVERLAP:]
-        if widest > COLUMNS_MAX or widest * deepest > SPARE_FACTOR * here + SPARE_CELLS:
+            end = whole.rfind(b">") + 1  # no tag is cut
+            sheet.weigh(whole[:end])
+            rest = whole[end:]
+            if len(rest) > STEP:
+                raise TooWideError
+        if sheet.is_hollow():
             raise TooWideError
-        cells += here
+        cells += sheet.cells
     if cells * longest > TEXT_BYTES_MAX:
         raise TooWideError
+
+
+class _Sheet:
+    """How large a rectangle the reader would make of what was weighed so far."""
+
+    def __init__(self) -> None:
+        self.cells = self.rows = self.in_row = self.widest = self.deepest = 0
+
+    def weigh(self, block: bytes) -> None:
+        """Count cells and rows, those without a place too: the reader puts them one by one."""
+        deepest: dict[bytes, int] = {}
+        placed = 0
+        for letters, row in PLACE.findall(block):
+            placed += bool(letters)
+            deepest[letters] = max(deepest.get(letters, 0), int(row))
+        for letters, row in deepest.items():
+            self.widest, self.deepest = max(self.widest, _column(letters)), max(self.deepest, row)
+        here = _count(block, b"c", CELL_TAG)
+        self.cells += here
+        self.rows += _count(block, b"row", ROW_TAG)
+        self.deepest = max(self.deepest, self.rows)
+        if placed >= here:
+            self.in_row = 0
+            return
+        for number, part in enumerate(ROW_TAG.split(block)):
+            self.in_row = len(CELL_TAG.findall(part)) + (0 if number else self.in_row)
+            self.widest = max(self.widest, self.in_row)
+
+    def is_hollow(self) -> bool:
+        """Say whether the rectangle is too wide, or far larger than what is in it."""
+        return self.widest > COLUMNS_MAX or (
+            self.widest * self.deepest > SPARE_FACTOR * self.cells + SPARE_CELLS
+        )
+
+
+def _count(block: bytes, name: bytes, tag: re.Pattern[bytes]) -> int:
+    """Count the tags of a name; slowly only where prefixes may be about."""
+    if b":" + name in block:
+        return len(tag.findall(block))
+    return sum(block.count(b"<" + name + end) for end in (b" ", b">", b"/", b"\n", b"\r", b"\t"))
 
 
 def _blocks(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -101,17 +141,9 @@ def _blocks(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             yield block
 
 
-def _corners(block: bytes) -> Iterator[tuple[bytes, int]]:
-    """Give for each column its deepest row in this block."""
-    deepest: dict[bytes, int] = {}
-    for letters, row in CELL.findall(block):
-        deepest[letters] = max(deepest.get(letters, 0), int(row))
-    return iter(deepest.items())
-
-
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 

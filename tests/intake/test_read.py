@@ -53,6 +53,20 @@ def repacked(content, name, change):
     return out.getvalue()
 
 
+def moved(content, name, to):
+    """Give one part of a workbook another name, and say so where the parts are listed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", 8) as new:
+        for info in old.infolist():
+            part = old.read(info)
+            for prefix in ("/", "xl/"):
+                before, after = name.removeprefix("xl/"), to.removeprefix("xl/")
+                part = part.replace(f"{prefix}{before}".encode(), f"{prefix}{after}".encode())
+            part = part.replace(f'"{before}"'.encode(), f'"{after}"'.encode())
+            new.writestr(to if info.filename == name else info.filename, part)
+    return out.getvalue()
+
+
 class TestAFileThatIsNoList:
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n \0\0"])
     def test_is_refused_as_empty(self, content):
@@ -115,6 +129,33 @@ class TestAWorkbookMadeToHurt:
     def test_is_refused_when_its_corners_are_far_apart(self):
         with pytest.raises(TooLargeError):
             table(sheet([["nik", "nama"]], sparse=[(1_000_000, 150, "x")]))
+
+    @pytest.mark.parametrize(
+        "far",
+        [
+            b'<c s="0" r="XFD1048576"><v>1</v></c>',
+            b'<c s="0" r="GR1048576"><v>1</v></c>',
+            b"<c r='XFD1048576'><v>1</v></c>",
+            b'<c\n  r = "xfd1048576"><v>1</v></c>',
+            b'<c s=">" r="XFD1048576"><v>1</v></c>',
+            b'<c s="0"r="XFD1048576"><v>1</v></c>',
+            b"<c" + b" " * 999 + b"r" + b" " * 999 + b'="XFD1048576"><v>1</v></c>',
+            b"<c/>" * 16_000,
+        ],
+        ids=range(8),
+    )
+    @pytest.mark.parametrize("elsewhere", [False, True])
+    def test_is_refused_however_the_far_corner_is_written(self, far, elsewhere):
+        name = "xl/worksheets/sheet1.xml"
+        row = b'<row r="1048576">' + far + b"</row></sheetData>"
+        content = repacked(
+            sheet([["nik", "nama"]]), name, lambda part: part.replace(b"</sheetData>", row)
+        )
+        if elsewhere:  # the workbook says which part is the sheet; its name says nothing
+            content = moved(content, name, "xl/other/page.xml")
+
+        with pytest.raises(TooLargeError):
+            table(content)
 
     def test_is_refused_when_it_is_too_wide(self):
         with pytest.raises(TooLargeError):
