@@ -32,7 +32,7 @@ from betang.keys import signer
 from betang.monitoring import board
 from betang.sync.models import Decision, DeviceCursor
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
 
 COLUMNS = (
@@ -142,7 +142,7 @@ def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Confirm a device whose six words were read from its screen."""
     shown = get_object_or_404(_own(request), uuid=uuid)
     form = Form(request)
-    chosen = [int(code) for code in request.POST.getlist("area") if code.isdigit()]
+    chosen = [code for code in map(whole, request.POST.getlist("area")) if code]
     if not all(may(request.user, "device.manage", area) for area in chosen):
         raise NotAllowedError
     done = act(
@@ -188,7 +188,12 @@ def _own(request: StaffRequest) -> QuerySet[Device]:
     rows = Device.objects.select_related("owner")
     if any(len(str(area)) == 2 for area in areas):
         return rows
-    owned = Q(owner__grants__area_id__in=inside, owner__grants__until_at__isnull=True)
+    # A role that only one person proposed reaches nothing, also not through its holder's phones.
+    owned = Q(
+        owner__grants__area_id__in=inside,
+        owner__grants__until_at__isnull=True,
+        owner__grants__approved_by_person__isnull=False,
+    )
     return rows.filter(
         pk__in=Device.objects.filter(Q(areas__area_id__in=inside) | owned).values("pk")
     )

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from betang.accounts.access import may
+from betang.accounts.access import PROVINCE, may
 from betang.accounts.models import Role, RoleGrant, User
 from betang.accounts.roles import approve, end, propose
 from betang.accounts.users import create_user, recover
@@ -16,7 +16,7 @@ from betang.areas.models import Area
 from betang.core.errors import FieldsError, NotAllowedError
 from betang.monitoring import board
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
 
 COLUMNS = (
@@ -107,11 +107,10 @@ def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     form = Form(request)
 
     def doing() -> RoleGrant:
-        typed = form.get("area")
-        if typed and not (typed.isdigit() and Area.objects.filter(code=int(typed)).exists()):
+        area = whole(form.get("area"))
+        if form.get("area") and not Area.objects.filter(code=area or 0).exists():
             raise UnknownAreaError(field="area")
-        area = int(typed) if typed else None
-        if not may(request.user, "role.propose", area or 62):
+        if not may(request.user, "role.propose", area or PROVINCE):
             raise NotAllowedError(field="area")
         return propose(shown, form.get("role"), area, actor=request.user.actor, at=timezone.now())
 
@@ -127,6 +126,8 @@ def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def recover_person(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Give an account a new password, beside the person."""
     shown = get_object_or_404(User, uuid=uuid)
+    if not _may_recover(request, shown):
+        raise NotAllowedError
     form = Form(request)
     password = form.typed.get("password", "")
     done = act(
@@ -143,7 +144,7 @@ def recover_person(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def approve_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Approve a proposed role."""
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
-    if not may(request.user, "role.approve", grant.area_id or 62):
+    if not may(request.user, "role.approve", grant.area_id or PROVINCE):
         raise NotAllowedError
     act(
         request,
@@ -158,7 +159,7 @@ def approve_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def end_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """End a role or withdraw a proposal."""
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), uuid=uuid)
-    if not may(request.user, "role.propose", grant.area_id or 62):
+    if not may(request.user, "role.propose", grant.area_id or PROVINCE):
         raise NotAllowedError
     act(
         request,
@@ -166,6 +167,17 @@ def end_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "Peran diakhiri.",
     )
     return redirect("person", grant.user.uuid)
+
+
+def _may_recover(request: StaffRequest, shown: User) -> bool:
+    """Say whether this account may give `shown` a new password: only who reaches all its roles.
+
+    Else a supervisor of one regency would sign in as the province.
+    """
+    held = shown.grants.filter(until_at__isnull=True).values_list("area_id", flat=True)
+    return may(request.user, "user.recover") and all(
+        may(request.user, "user.recover", area or PROVINCE) for area in held
+    )
 
 
 def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse:
@@ -182,6 +194,6 @@ def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse
         "roles": Role.choices,
         "may_propose": may(request.user, "role.propose"),
         "may_approve": may(request.user, "role.approve"),
-        "may_recover": may(request.user, "user.recover"),
+        "may_recover": _may_recover(request, shown),
     }
     return render(request, "accounts/person.html", facts, status=422 if form.wrong else 200)

@@ -16,7 +16,7 @@ from betang.core.errors import FieldsError
 from betang.journal.models import Entry
 from betang.monitoring import board
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
 
 COLUMNS = (
@@ -66,9 +66,9 @@ def cards(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("keadaan", "")
     if state in Card.State.values:
         rows = rows.filter(state=state)
-    area = request.GET.get("wilayah", "")
-    if area.isdigit() and len(area) in {4, 6, 10}:
-        rows = rows.filter(within("village__code", [int(area)]))
+    area = whole(request.GET.get("wilayah", ""))
+    if area and len(str(area)) in {4, 6, 10}:
+        rows = rows.filter(within("village__code", [area]))
     asked = bool(digits or state or area)
     rows, heads = ordered(request, rows, COLUMNS)
     facts = {

@@ -19,7 +19,7 @@ from betang.programmes.models import Programme, RuleSet
 from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules
 from betang.registry.facts import FACTS
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.people import who
 
 #: Runs shown; older ones stay in the journal.
@@ -117,8 +117,8 @@ def propose_decree(request: StaffRequest) -> HttpResponse:
     form = Form(request)
 
     def doing() -> Decree:
-        run = Run.objects.filter(pk=int(form.get("run") or 0)).first()
-        area = Area.objects.filter(pk=int(form.get("area") or 0)).first()
+        run = Run.objects.filter(pk=whole(form.get("run")) or 0).first()
+        area = Area.objects.filter(pk=whole(form.get("area")) or 0).first()
         if run is None or area is None:
             raise NoRunError(field="run")
         try:
@@ -134,9 +134,7 @@ def propose_decree(request: StaffRequest) -> HttpResponse:
             at=timezone.now(),
         )
 
-    if not (form.get("run").isdigit() and form.get("area").isdigit()):
-        form.refuse(NoRunError(field="run"))
-    elif act(request, doing, "SK diusulkan. Orang kedua menyetujuinya.", form=form):
+    if act(request, doing, "SK diusulkan. Orang kedua menyetujuinya.", form=form):
         return redirect("rules")
     return _page(request, form)
 

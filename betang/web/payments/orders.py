@@ -16,7 +16,7 @@ from betang.payments.models import Disbursement, Order
 from betang.payments.prepare import approve, prepare
 from betang.programmes.models import Cycle
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, named
 from betang.web.shell.listing import Column, ordered, page_of
 from betang.web.shell.people import who
 
@@ -87,7 +87,7 @@ def order(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("disbursement.send")
 def prepare_it(request: StaffRequest) -> HttpResponse:
     """Prepare an order for the open cycle."""
-    cycle = get_object_or_404(Cycle, uuid=Form(request).get("cycle"))
+    cycle = get_object_or_404(Cycle, uuid=named(Form(request).get("cycle")))
     prepared = act(
         request,
         lambda: prepare(cycle, actor=request.user.actor, at=timezone.now()),

@@ -21,6 +21,7 @@ from betang.payments.models import BankAccount, Disbursement
 from betang.programmes.models import Programme
 from betang.registry.models import Household, Member
 from betang.web.guard import StaffRequest, rule
+from betang.web.shell.asked import whole
 from betang.web.shell.listing import EXPORT_AT_MOST, Column, export, ordered, page_of
 
 DWELLINGS = {
@@ -133,9 +134,9 @@ def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySe
         rows = rows.filter(number__startswith=digits[:10])
     elif words:
         rows = rows.filter(head_name__icontains=words)
-    area = request.GET.get("wilayah", "")
-    if area.isdigit() and len(area) in {4, 6, 10}:
-        rows = rows.filter(within("village__code", [int(area)]))
+    area = whole(request.GET.get("wilayah", ""))
+    if area and len(str(area)) in {4, 6, 10}:
+        rows = rows.filter(within("village__code", [area]))
     dwelling = request.GET.get("tinggal", "")
     if dwelling in DWELLINGS:
         rows = rows.filter(dwelling=dwelling)
@@ -147,13 +148,12 @@ def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySe
 
 def _csv(request: StaffRequest, rows: QuerySet[Household], names: dict[int, str]) -> HttpResponse:
     taken = list(rows[:EXPORT_AT_MOST])
-    area = request.GET.get("wilayah", "")
     with transaction.atomic():
         exported(
             len(taken),
             actor=request.user.actor,
             at=timezone.now(),
-            area=int(area) if area.isdigit() and len(area) < 12 else None,
+            area=whole(request.GET.get("wilayah", "")),
         )
     titles = ("nomor_keluarga", "kepala_keluarga", "kode_desa", "desa", "jiwa", "desil")
     return export(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -10,6 +11,27 @@ from django.http import HttpRequest
 from betang.core.errors import RefusedError
 
 Done = TypeVar("Done")
+
+
+#: No code or count of ours is longer; a longer one would only cost time.
+DIGITS_MAX = 18
+
+
+def whole(text: str) -> int | None:
+    """Read plain digits as a number; None for anything else.
+
+    `str.isdigit` alone lets "²" and five thousand digits pass, and `int` fails on both.
+    """
+    plain = text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX
+    return int(text) if plain else None
+
+
+def named(text: str) -> UUID | None:
+    """Read the uuid that a form names; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class Form:
