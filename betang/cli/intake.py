@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from betang.accounts.access import PROVINCE
 from betang.cli._acting import acting, as_json_option, shared
 from betang.core.errors import NotFoundError
 from betang.core.identity.area_code import CodeSystem
@@ -67,7 +68,7 @@ def stage(file: Path, codes: str, username: str, as_json: bool) -> None:
 @shared
 def exclusions(file: Path, programme: str, period: str, username: str, as_json: bool) -> None:
     """Unggah daftar penerima bantuan lain (PKH, sembako, BLT-DD)."""
-    actor = acting(username, "intake.upload")
+    actor = acting(username, "intake.upload", PROVINCE)
     with transaction.atomic():
         batch = stage_exclusions(
             file.read_bytes(),
@@ -85,9 +86,11 @@ def exclusions(file: Path, programme: str, period: str, username: str, as_json: 
 @shared
 def accept(batch_uuid: UUID, username: str, as_json: bool) -> None:
     """Setujui satu daftar; harus orang lain daripada yang mengunggah."""
-    actor = acting(username, "intake.approve")
+    waiting = _batch(batch_uuid)
+    for area in waiting.reach:  # in each of them, not in one
+        actor = acting(username, "intake.approve", area)
     with _progress() as told, transaction.atomic():
-        batch = accept_batch(_batch(batch_uuid), actor=actor, at=timezone.now(), told=told)
+        batch = accept_batch(waiting, actor=actor, at=timezone.now(), told=told)
     _show(batch, as_json=as_json)
 
 

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from betang.core.identity.area_code import PROVINCE
+
 SEVERITIES = ("error", "warning")
 
 
@@ -23,6 +25,8 @@ class Batch(models.Model):
     held_rows = models.IntegerField(default=0)
     warned_rows = models.IntegerField(default=0)
     households = models.IntegerField(default=0)
+    #: The regencies (Kemendagri) of the families that may pass: who approves must answer for each.
+    regencies = models.JSONField(default=list)
     problems = models.JSONField(default=dict)
     outcome = models.JSONField(default=dict)
     uploaded_by_person = models.UUIDField()
@@ -56,6 +60,14 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+    @property
+    def reach(self) -> list[int]:
+        """The areas that the batch touches; the province where that is not said, or is all of it.
+
+        A list of another programme takes the place of the whole one before.
+        """
+        return self.regencies if self.kind == "households" and self.regencies else [PROVINCE]
 
 
 class Finding(models.Model):

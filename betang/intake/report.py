@@ -35,11 +35,17 @@ def summary(batch: Batch) -> list[dict[str, Any]]:
 def findings(
     batch: Batch, *, code: str | None = None, after_row: int = 0, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """Give a page of findings in the order of the file, each with its sentence."""
+    """Give a page of findings in the order of the file, each with its sentence.
+
+    `limit` may be passed by the rest of the last row's.
+    """
     found = Finding.objects.filter(batch=batch, row_number__gt=after_row)
     if code:
         found = found.filter(code=code)
-    page = found.order_by("row_number", "id")[: min(limit, PAGE_MAX)]
+    page = list(found.order_by("row_number", "id")[: min(limit, PAGE_MAX)])
+    if page:  # a row is never cut: the next page begins with the next row
+        last = page[-1]
+        page += found.filter(row_number=last.row_number, id__gt=last.pk).order_by("id")
     return [
         {
             "row": one.row_number,

@@ -30,6 +30,8 @@ from betang.registry.receive import conflicts
 
 #: Rows that nobody accepted are emptied after this; the sealed file can fill them again.
 WAITS_DAYS = 14
+#: A village's code without its last six digits is its regency's.
+VILLAGES_IN_REGENCY = 1_000_000
 FILE_NAME_CHARS_MAX = 200
 COPY_FINDINGS = (
     "COPY intake_finding (batch_id, row_number, column_name, code, severity, value_masked) "
@@ -106,6 +108,7 @@ def fill(batch: Batch, content: bytes, *, told: Told | None = None) -> None:
     _note_conflicts(batch, checked)
     batch.rows = checked.rows
     batch.households = checked.homes.height
+    batch.regencies = _regencies(checked)
     batch.state = "reported"
     save_findings(batch, checked.findings, unknown_columns=table.unknown)
 
@@ -159,6 +162,13 @@ def empty_old(*, at: datetime) -> int:
 
 def silent(step: str) -> None:
     """Tell nobody."""
+
+
+def _regencies(checked: CheckedList) -> list[int]:
+    """Give the regencies of the families that may pass."""
+    if checked.people.is_empty():
+        return []
+    return (checked.people["village"] // VILLAGES_IN_REGENCY).drop_nulls().unique().sort().to_list()
 
 
 def _copy_rows(batch: Batch, checked: CheckedList) -> None:

@@ -49,6 +49,18 @@ class TestIntake:
         assert result.exit_code == 1
         assert "berwenang" in result.output
 
+    def test_refuses_a_second_person_who_answers_for_another_regency(self, office, tmp_path):
+        path = tmp_path / "x.csv"
+        path.write_bytes(as_csv([HEAD]))
+        told("areas", "load")
+        batch = told("intake", "stage", path, "--by", "budi")
+        RoleGrant.objects.filter(user=office["wati"]).update(area_id=6203)
+
+        result = betang("intake", "accept", batch["uuid"], "--by", "wati")
+
+        assert result.exit_code == 1
+        assert "berwenang" in result.output
+
     def test_refuses_a_file_that_is_no_list_with_a_sentence(self, office, tmp_path):
         path = tmp_path / "x.csv"
         path.write_bytes(b"%PDF-1.7")

@@ -73,6 +73,24 @@ class TestStage:
                 assert HEAD["no_kk"] not in everything
                 assert HEAD["nik"] not in everything
 
+    def test_says_which_regencies_it_touches(self, staged):
+        kapuas = {
+            "no_kk": "6203010101200001", "nik": "6203011208900001", "kode_kabupaten_kota": "6203",
+            "kode_kecamatan": "620301", "kode_kelurahan_desa": "6203011006",
+            "nama_kelurahan_desa": "",
+        }  # fmt: skip
+
+        assert staged(HEAD, SPOUSE).regencies == staged(HEAD, SPOUSE).reach == [6201]
+        assert staged(HEAD, HEAD | kapuas).reach == [6201, 6203]
+        assert staged(HEAD | {"nik": "1"}).reach == [62]
+
+    def test_cuts_no_row_between_two_pages_of_the_report(self, staged):
+        batch = staged(HEAD | {"nik": "1", "nama": "", "hubungan_keluarga": "x"})
+        every = [one["code"] for one in findings(batch)]
+
+        assert len(every) > 1
+        assert [one["code"] for one in findings(batch, limit=1)] == every
+
     def test_gives_the_same_batch_for_the_same_bytes(self, staged):
         first, second = staged(HEAD), staged(HEAD)
 

@@ -1,11 +1,13 @@
 """Nobody reaches farther than two persons let him: not by roles, passwords, devices or lists."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from betang.accounts.models import Device, RoleGrant, User
 from betang.accounts.roles import propose
 from betang.core.identifiers import new_uuid
+from betang.intake.models import Batch
 
 NEW = "sampan hijau tua"
 
@@ -80,3 +82,56 @@ class TestDevice:
         phone.refresh_from_db()
         assert stopped.status_code == 404
         assert phone.state == "pending"
+
+
+class TestList:
+    """A list of families is read and decided by who answers for all the regencies in it."""
+
+    def listed(self, noon, *regencies, **more):
+        given = {
+            "uuid": new_uuid(), "kind": "households", "file_name": "daftar-keluarga.csv",
+            "sha256": new_uuid().bytes * 2, "state": "reported", "regencies": list(regencies),
+            "uploaded_by_person": new_uuid(), "at": noon,
+        }  # fmt: skip
+        return Batch.objects.create(**given | more)
+
+    @pytest.mark.parametrize("regencies", [(6210,), (6203, 6210), ()])
+    def test_that_touches_another_regency_is_not_found(self, sign_in, noon, regencies):
+        batch = self.listed(noon, *regencies)
+        clerk = sign_in("dinsos_regency", 6203)
+
+        for path in ("", "temuan.csv"):
+            assert clerk.get(f"/penerimaan/{batch.uuid}/{path}").status_code == 404
+        for path in ("terima/", "tolak/"):
+            assert clerk.post(f"/penerimaan/{batch.uuid}/{path}").status_code == 404
+        assert "daftar-keluarga" not in clerk.get("/penerimaan/").content.decode()
+        batch.refresh_from_db()
+        assert batch.state == "reported"
+
+    def test_of_another_programme_is_left_to_the_province(self, sign_in, noon):
+        batch = self.listed(noon, kind="exclusion", programme="PKH")
+        clerk = sign_in("dinsos_regency", 6203)
+        file = SimpleUploadedFile("pkh.csv", b"nik\n6201011208900001\n")
+
+        sent = clerk.post("/penerimaan/unggah/", {"file": file, "kind": "PKH", "period": "2026"})
+
+        assert sent.status_code == 422
+        assert clerk.post(f"/penerimaan/{batch.uuid}/terima/").status_code == 404
+        assert Batch.objects.count() == 1
+
+    def test_is_seen_by_who_sent_it_and_accepted_by_no_one_there(self, sign_in, noon):
+        clerk = sign_in("dinsos_regency", 6203)
+        sender = User.objects.get(username="dinsos_regency.6203")
+        batch = self.listed(noon, 6210, uploaded_by_person=sender.person)
+
+        assert clerk.get(f"/penerimaan/{batch.uuid}/").status_code == 200
+        assert clerk.post(f"/penerimaan/{batch.uuid}/terima/").status_code == 403
+
+    def test_is_seen_and_turned_away_in_its_own_regency(self, sign_in, noon):
+        batch = self.listed(noon, 6203)
+        clerk = sign_in("dinsos_regency", 6203)
+
+        assert clerk.get(f"/penerimaan/{batch.uuid}/").status_code == 200
+        clerk.post(f"/penerimaan/{batch.uuid}/tolak/")
+        batch.refresh_from_db()
+        assert batch.state == "rejected"

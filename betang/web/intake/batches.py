@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from betang.accounts.access import may
-from betang.core.errors import FieldsError
+from betang.accounts.access import PROVINCE, areas_of, may
+from betang.core.errors import FieldsError, NotAllowedError
 from betang.core.identity.area_code import CodeSystem
 from betang.intake import report
 from betang.intake.accept import accept, reject
@@ -17,7 +18,7 @@ from betang.intake.models import Batch
 from betang.intake.stage import stage
 from betang.registry.models import OUTSIDE_PROGRAMMES
 from betang.web.guard import StaffRequest, rule
-from betang.web.shell.asked import Form, act
+from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
 from betang.web.shell.people import who
 
@@ -50,10 +51,18 @@ class NoFileError(FieldsError):
     do = "Pilih berkas CSV atau XLSX, lalu unggah."
 
 
+class ProvinceListError(FieldsError):
+    """A list of another programme replaces the one of the whole province."""
+
+    code = "list.province"
+    sentence = "Daftar penerima bantuan lain berlaku untuk seluruh provinsi."
+    do = "Kirim berkas ini kepada Dinas Sosial Provinsi untuk diunggah."
+
+
 @rule("intake.see")
 def batches(request: StaffRequest) -> HttpResponse:
     """List the lists that came in."""
-    rows, heads = ordered(request, Batch.objects.all(), COLUMNS)
+    rows, heads = ordered(request, _own(request), COLUMNS)
     facts = {
         "title": "Penerimaan data",
         "lead": "Daftar diunggah satu orang, diperiksa sistem, dan diterima oleh orang lain.",
@@ -77,6 +86,8 @@ def upload(request: StaffRequest) -> HttpResponse:
                 raise NoFileError(field="file")
             actor, now = request.user.actor, timezone.now()
             if form.get("kind") in OUTSIDE_PROGRAMMES:
+                if not may(request.user, "intake.upload", PROVINCE):
+                    raise ProvinceListError(field="kind")
                 return stage_exclusions(
                     file.read(),
                     programme=form.get("kind"),
@@ -103,22 +114,21 @@ def upload(request: StaffRequest) -> HttpResponse:
 @rule("intake.see")
 def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show what was found in a list, and what to do about each kind of it."""
-    shown = get_object_or_404(Batch, uuid=uuid)
+    shown = get_object_or_404(_own(request), uuid=uuid)
     code = request.GET.get("kode") or None
-    after = request.GET.get("setelah", "0")
-    found = report.findings(shown, code=code, after_row=int(after) if after.isdigit() else 0)
+    found = report.findings(shown, code=code, after_row=whole(request.GET.get("setelah", "")) or 0)
     facts = {
         "title": shown.file_name,
         "crumbs": [("/penerimaan/", "Penerimaan data")],
         "batch": shown,
         "summary": report.summary(shown),
         "findings": found,
-        "more": found[-1]["row"] if len(found) == 100 else None,
+        "more": found[-1]["row"] if len(found) >= 100 else None,
         "code": code,
         "uploader": who(shown.uploaded_by_person),
         "accepter": who(shown.accepted_by_person),
         "own": request.user.person == shown.uploaded_by_person,
-        "may_approve": may(request.user, "intake.approve"),
+        "may_approve": _answers_for(request, "intake.approve", shown),
         "outcome": [
             (words, shown.outcome[name])
             for name, words in OUTCOME_WORDS.items()
@@ -132,7 +142,7 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("intake.see")
 def findings_csv(request: StaffRequest, uuid: UUID) -> StreamingHttpResponse:
     """Give all findings as a file for a spreadsheet."""
-    shown = get_object_or_404(Batch, uuid=uuid)
+    shown = get_object_or_404(_own(request), uuid=uuid)
     response = StreamingHttpResponse(
         report.export_csv(shown), content_type="text/csv; charset=utf-8"
     )
@@ -144,7 +154,9 @@ def findings_csv(request: StaffRequest, uuid: UUID) -> StreamingHttpResponse:
 @rule("intake.approve")
 def accept_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Accept a list into the registry, as the second person."""
-    shown = get_object_or_404(Batch, uuid=uuid)
+    shown = get_object_or_404(_own(request), uuid=uuid)
+    if not _answers_for(request, "intake.approve", shown):
+        raise NotAllowedError
     act(
         request,
         lambda: accept(shown, actor=request.user.actor, at=timezone.now()),
@@ -157,10 +169,24 @@ def accept_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("intake.upload")
 def reject_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Turn a list away."""
-    shown = get_object_or_404(Batch, uuid=uuid)
+    shown = get_object_or_404(_own(request), uuid=uuid)
     act(
         request,
         lambda: reject(shown, actor=request.user.actor, at=timezone.now()),
         "Daftar ditolak; tidak ada data yang berubah.",
     )
     return redirect("batch", uuid)
+
+
+def _own(request: StaffRequest) -> QuerySet[Batch]:
+    """Give the lists that touch one's own areas alone, and those one uploaded."""
+    areas = areas_of(request.user, "intake.see")
+    if PROVINCE in areas:
+        return Batch.objects.all()
+    inside = Q(kind="households", regencies__contained_by=areas) & ~Q(regencies=[])
+    return Batch.objects.filter(inside | Q(uploaded_by_person=request.user.person))
+
+
+def _answers_for(request: StaffRequest, permission: str, batch: Batch) -> bool:
+    """Say whether this account holds `permission` in every area that the list touches."""
+    return all(may(request.user, permission, area) for area in batch.reach)
