@@ -45,6 +45,9 @@ max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_compression = on
 jit = off
+# A failing statement carries names and numbers of people: tell the error, never its values.
+log_min_error_statement = panic
+log_error_verbosity = terse
 log_timezone = 'UTC'
 timezone = 'UTC'
 """

@@ -56,11 +56,13 @@ def follow_once() -> int:
     All in one transaction; if that fails, one by one, and an entry whose follow-up fails is logged
     and passed, so that one bad entry never stops the rest.
     """
-    from django.db import transaction  # noqa: PLC0415
+    from django.db import InterfaceError, OperationalError, transaction  # noqa: PLC0415
 
     try:
         with transaction.atomic():
             return _follow(FOLLOW_AT_ONCE)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not an entry: nothing may be passed because of it
     except Exception:
         logger.exception("follow-up of a group failed; trying one entry at a time")
     passed = 0
@@ -68,6 +70,8 @@ def follow_once() -> int:
         try:
             with transaction.atomic():
                 followed = _follow(1)
+        except (OperationalError, InterfaceError):
+            raise
         except Exception:
             logger.exception("follow-up of one entry failed; passing it")
             with transaction.atomic():

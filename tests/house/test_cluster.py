@@ -133,3 +133,28 @@ class TestTheServer:
             shutil.rmtree(var)
 
         assert ran.returncode == 0, ran.stderr
+
+    def test_writes_no_value_of_a_failing_statement_to_its_log(self, tmp_path):
+        failing = """
+import psycopg
+from betang import cluster
+cluster.start()
+settings = cluster.django_database()
+with psycopg.connect(host=settings["HOST"], user=settings["USER"], dbname=settings["NAME"]) as c:
+    c.execute("CREATE TEMP TABLE family (name text UNIQUE)")
+    for _ in range(2):
+        try:
+            c.execute("INSERT INTO family VALUES ('Ibu Sumiati')")
+        except psycopg.errors.UniqueViolation:
+            c.rollback()
+            print("refused")
+    c.rollback()
+cluster.stop()
+"""
+        ran = run(tmp_path / "var", failing)
+
+        assert ran.returncode == 0, ran.stderr
+        assert "refused" in ran.stdout
+        log = (tmp_path / "var" / "postgres" / "postgres.log").read_text()
+        assert "duplicate key" in log
+        assert "Sumiati" not in log
