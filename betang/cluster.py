@@ -38,12 +38,13 @@ CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0700
 max_connections = 80
-shared_buffers = 512MB
+shared_buffers = 1GB
 work_mem = 64MB
 maintenance_work_mem = 256MB
+wal_buffers = 64MB
 max_wal_size = 4GB
 checkpoint_timeout = 15min
-wal_compression = on
+wal_compression = off
 jit = off
 # A failing statement carries names and numbers of people: tell the error, never its values.
 log_min_error_statement = panic
