@@ -57,7 +57,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 
 #: What touches the whole province at once: a grant in one regency does not reach it.
 WHOLE_PROVINCE = frozenset({
-    "cycle.manage", "rules.propose", "rules.approve", "disbursement.send",
+    "cycle.manage", "rules.propose", "rules.approve", "disbursement.see", "disbursement.send",
 })  # fmt: skip
 
 

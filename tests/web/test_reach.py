@@ -135,3 +135,30 @@ class TestList:
         clerk.post(f"/penerimaan/{batch.uuid}/tolak/")
         batch.refresh_from_db()
         assert batch.state == "rejected"
+
+
+class TestPayments:
+    def test_of_the_province_are_not_shown_to_an_auditor_of_one_regency(self, sign_in):
+        assert sign_in("auditor", 6203).get("/penyaluran/").status_code == 403
+        assert sign_in("auditor").get("/penyaluran/").status_code == 200
+
+
+class TestManagingADevice:
+    def test_reaches_no_farther_than_the_role_that_manages(self, sign_in, budi, wati):
+        """Who audits the province and supervises one regency stops phones of that regency only."""
+        both = sign_in("auditor", name="dua.peran")
+        RoleGrant.objects.create(
+            user=User.objects.get(username="dua.peran"), role="supervisor", area_id=6203,
+            proposed_by_person=budi.person, approved_by_person=wati.person, from_at=timezone.now(),
+        )  # fmt: skip
+        andi = account(sign_in, "facilitator", 6210)
+        phone = Device.objects.create(
+            short_id="ABCD9999", owner=andi, public_jwk={}, thumbprint=new_uuid().bytes * 2,
+            enrolled_at=timezone.now(), state="active",
+        )  # fmt: skip
+
+        stopped = both.post(f"/gawai/{phone.uuid}/hentikan/", {"act": "revoke", "reason": "coba"})
+
+        phone.refresh_from_db()
+        assert both.get(f"/gawai/{phone.uuid}/").status_code == 200
+        assert (stopped.status_code, phone.state) == (404, "active")

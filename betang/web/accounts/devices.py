@@ -140,7 +140,7 @@ def device(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("device.manage")
 def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Confirm a device whose six words were read from its screen."""
-    shown = get_object_or_404(_own(request), uuid=uuid)
+    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
     form = Form(request)
     chosen = [code for code in map(whole, request.POST.getlist("area")) if code]
     if not all(may(request.user, "device.manage", area) for area in chosen):
@@ -164,7 +164,7 @@ def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("device.manage")
 def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Suspend, reinstate or revoke a device, with a reason."""
-    shown = get_object_or_404(_own(request), uuid=uuid)
+    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
     form = Form(request)
 
     def doing() -> Device:
@@ -180,9 +180,12 @@ def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return redirect("device", uuid) if done else _device_page(request, shown, form)
 
 
-def _own(request: StaffRequest) -> QuerySet[Device]:
-    """Give the devices that lie in one's own areas, or belong to somebody whose areas do."""
-    areas = areas_of(request.user, "device.see")
+def _own(request: StaffRequest, permission: str = "device.see") -> QuerySet[Device]:
+    """Give the devices inside the areas of `permission`, or of somebody whose areas are inside.
+
+    Who sees the province and manages one regency manages the phones of that regency only.
+    """
+    areas = areas_of(request.user, permission)
     codes = Area.objects.values_list("code", flat=True)
     inside = [code for code in codes if any(covers(each, code) for each in areas)]
     rows = Device.objects.select_related("owner")
