@@ -23,7 +23,7 @@ test: setup browser ## Every test: Python, TypeScript, browser, types, style, or
 check: setup ## Style, types and order of imports only
 	@bash .ci/check
 
-bench: setup browser ## Benchmarks with their floors (SIZE=small|full); writes var/bench.json
+bench: setup browser ## Benchmarks with their floors (BENCH="--only judge"); writes var/bench.json
 	@"$(PYTHON)" -m benchmarks $(BENCH)
 
 setup: $(VENV)/ready $(VENV)/front ## Install everything the project needs, nothing on the machine
