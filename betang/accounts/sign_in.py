@@ -1,5 +1,6 @@
 """Sign in by user name or by phone number (companions have no mail), and keep strangers out."""
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -40,3 +41,12 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Answer no, always."""
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count guesses by account: each spelling of a phone number is not a fresh start."""
+        typed = str(credentials.get("username") or "")
+        with suppress(PhoneFormError):
+            number = normal_phone(typed)
+            owner = User.objects.filter(phone=number).values_list("username", flat=True).first()
+            typed = owner or number
+        return f"sign-in:{typed.lower()}"

@@ -57,6 +57,20 @@ class TestSignIn:
 
         assert "_auth_user_id" not in sixth.client.session
 
+    def test_counts_guesses_by_account_however_its_name_or_number_is_written(self, sari):
+        for login in (
+            "sari.dewi",
+            "Sari.Dewi",
+            "0812-3456-7890",
+            "0812 3456 7890",
+            "+6281234567890",
+        ):
+            enter(login, "salah sama sekali")
+
+        sixth = enter("0812.3456.7890", PASSWORD)
+
+        assert "_auth_user_id" not in sixth.client.session
+
     @pytest.mark.parametrize(
         "login", ["sari.dewi", "SARI.DEWI", "0812-3456-7890", "+6281234567890"]
     )
