@@ -95,11 +95,19 @@ def inside(rows: list[Village], areas: list[int]) -> list[Village]:
     return [row for row in rows if str(row.code).startswith(prefixes)] if prefixes else []
 
 
-def on_phones(cycle_id: int | None) -> dict[int, OnPhones]:
-    """Read which villages have rights in phones. Not for each tick: a few times a minute."""
+def on_phones(cycle_id: int | None, areas: Iterable[int]) -> dict[int, OnPhones]:
+    """Read which villages of `areas` have rights in phones.
+
+    Not for each tick: a few times a minute.
+    """
+    prefixes = tuple(str(area) for area in areas)
     with connection.cursor() as cursor:
         cursor.execute(ON_PHONES, [cycle_id])
-        return {code: OnPhones(rights, heard_at) for code, rights, heard_at in cursor.fetchall()}
+        return {
+            code: OnPhones(rights, heard_at)
+            for code, rights, heard_at in cursor.fetchall()
+            if str(code).startswith(prefixes)
+        }
 
 
 def names() -> dict[int, str]:

@@ -156,7 +156,7 @@ class Hub:
             self._phones_at = now
             cycle = board.shown_cycle()
             self.cycle = (cycle.pk, cycle.code) if cycle else (None, None)
-            self.phones = board.on_phones(self.cycle[0])
+            self.phones = board.on_phones(self.cycle[0], [62])
             if not self.names:
                 self.names = board.names()
         self.rows = board.villages(self.cycle[0], [62])

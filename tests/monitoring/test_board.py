@@ -52,7 +52,7 @@ class TestVillages:
     def test_rights_in_phones_are_told_by_village(self, world):
         world.leased(areas=(6201,))
 
-        held = board.on_phones(world.cycle.pk)
+        held = board.on_phones(world.cycle.pk, [62])
 
         assert {code: each.rights for code, each in held.items()} == {
             VILLAGES[0]: 6,

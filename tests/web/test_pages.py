@@ -245,6 +245,17 @@ class TestCycle:
         world.cycle.refresh_from_db()
         assert world.cycle.state == "open"
 
+    def test_counts_what_lies_in_phones_of_the_own_areas_alone(self, office, world):
+        address = f"/tahap/{world.cycle.uuid}/"
+
+        here, there, whole = (
+            office("auditor", area).get(address).context["on_phones"] for area in (6201, 6202, None)
+        )
+
+        assert here > 0
+        assert there == 0
+        assert whole == here
+
     def test_closing_is_recorded(self, office, world):
         office("dinsos_province").post(f"/tahap/{world.cycle.uuid}/tutup/")
 

@@ -96,9 +96,8 @@ def _facts(request: StaffRequest, areas: list[int], now: datetime) -> dict[str, 
     alerts = alerts_in(areas).filter(state=AlertState.OPEN).order_by("-last_at")
     position = feed.last_position()  # before the figures: what comes between is told again
     rows = figures.villages(cycle.pk if cycle else None, areas)
-    phones = figures.on_phones(cycle.pk if cycle else None)
+    phones = figures.on_phones(cycle.pk if cycle else None, areas)
     names = figures.names()
-    phones = {code: held for code, held in phones.items() if any(covers(a, code) for a in areas)}
     return {
         "cycle": cycle,
         "rows": rows,

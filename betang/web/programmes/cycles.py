@@ -73,14 +73,15 @@ def cycle(request: StaffRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(Cycle.objects.select_related("programme"), uuid=uuid)
     areas = areas_of(request.user, "cycle.see")
     villages = board.villages(shown.pk, areas)
+    phones = board.on_phones(shown.pk, areas)
     facts = {
         "title": f"{shown.name}",
         "crumbs": [("/tahap/", "Tahap penyaluran")],
         "cycle": shown,
         "benefits": Benefit.objects.filter(programme=shown.programme).order_by("id"),
         "whole": board.total(villages),
-        "lines": area_rows(villages, 4, board.names(), board.on_phones(shown.pk)),
-        "on_phones": sum(held.rights for held in board.on_phones(shown.pk).values()),
+        "lines": area_rows(villages, 4, board.names(), phones),
+        "on_phones": sum(held.rights for held in phones.values()),
         "now": timezone.now(),
         "enrolled": Enrolment.objects.filter(
             programme=shown.programme, until_on__isnull=True
