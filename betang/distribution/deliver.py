@@ -6,7 +6,6 @@ statement: the conditional UPDATE of the rights first, the inserts with `counted
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from betang.core.event.kinds import Goods as Given
 from betang.core.event.kinds import Point
 from betang.core.identifiers import new_uuid
 from betang.core.lease.settle import Settled, settle
+from betang.distribution.parcel import goods_of, handed
 from betang.journal.prepared import array_text, fetch
 from betang.journal.record import Happening, record_many
 from betang.ledger.post import Goods, give_goods
@@ -295,21 +295,6 @@ def _first(entitlements: Sequence[int]) -> dict[int, tuple[UUID, datetime, str]]
     return first
 
 
-@lru_cache(maxsize=64)
-def _goods(text: str) -> tuple[tuple[str, int], ...]:
-    return tuple((one["item"], int(one["quantity"])) for one in orjson.loads(text))
-
-
-def _handed(told: Sequence[Given], due: Sequence[tuple[str, int]]) -> Iterable[tuple[str, int]]:
-    """Give what left the stock: all that is due, or less where the device says so, never more."""
-    if not told:
-        return due
-    said: dict[str, int] = {}
-    for one in told:
-        said[one.item] = said.get(one.item, 0) + one.quantity
-    return [(item, min(quantity, said.get(item, 0))) for item, quantity in due]
-
-
 def _post(
     kept: Sequence[tuple[Claim, Settled, Right]],
     ids: dict[int, UUID],
@@ -325,7 +310,7 @@ def _post(
     total: dict[str, int] = {}
     for claim, _, right in kept:
         if ids[claim.ord] in counted:
-            for item, quantity in _handed(claim.goods, _goods(right.goods)):
+            for item, quantity in handed(claim.goods, goods_of(right.goods)):
                 total[item] = total.get(item, 0) + quantity
     give_goods(Goods(posting, item, n, at, posting) for item, n in sorted(total.items()) if n)
 

@@ -30,7 +30,14 @@ KINDS = {
     "lease.renewed": "A lease was made longer. Facts: device, not_after.",
     "delivery.counted": (
         "Two persons let a delivery count that was contested or waited. "
-        "Facts: delivery, code, reason, second_person."
+        "Facts: delivery, code, receipt, second_person."
+    ),
+    "delivery.refused": (
+        "A contested delivery will not count: decided. Facts: delivery, code, receipt."
+    ),
+    "delivery.reversed": (
+        "Two persons took a delivery back that had counted; its right is open again. "
+        "Facts: delivery, code, receipt, second_person."
     ),
     "stock.received": "Goods arrived at a village's point. Facts: item, quantity, short, unit.",
     "stock.counted": "Goods at a village's point were counted. Facts: item, quantity, unit.",

@@ -142,7 +142,8 @@ class LeaseRight(models.Model):
 class Delivery(models.Model):
     """A benefit put into a pair of hands, as we were told; `counted` says whether it stands.
 
-    A delivery that could not be counted is kept with its `contest_code`: never dropped.
+    A delivery that could not be counted is kept with its `contest_code`: never dropped. A person's
+    decision about it is `decided_as`: counted, refused, or reversed (it counted before).
     """
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
@@ -176,9 +177,17 @@ class Delivery(models.Model):
     )
     attachment_sha256 = models.BinaryField(null=True)
     posting = models.UUIDField(null=True)
+    decided_as = models.CharField(max_length=8, null=True)  # noqa: DJ001 -- null is "not decided"
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_as__isnull=True)
+                | Q(decided_as="counted", counted=True)
+                | Q(decided_as__in=["refused", "reversed"], counted=False),
+                name="delivery_decision_stands",
+            ),
             models.UniqueConstraint(
                 fields=["entitlement", "part"],
                 condition=Q(counted=True),

@@ -37,6 +37,8 @@ class Case(models.Model):
     opened_by = models.UUIDField()
     assigned_person = models.UUIDField(null=True)
     outcome = models.CharField(max_length=20, default="", blank=True)
+    proposed_outcome = models.CharField(max_length=20, default="", blank=True)
+    proposed_by_person = models.UUIDField(null=True)
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -47,7 +49,12 @@ class Case(models.Model):
                 fields=["subject"],
                 condition=models.Q(kind="contested_delivery"),
                 name="grievances_case_contested_once",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed_outcome="", proposed_by_person__isnull=True)
+                | (~models.Q(proposed_outcome="") & models.Q(proposed_by_person__isnull=False)),
+                name="grievances_case_proposal_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +71,8 @@ class Step(models.Model):
         OPENED = "opened", "Dibuka"
         ASSIGNED = "assigned", "Diserahkan"
         NOTED = "noted", "Dicatat"
+        PROPOSED = "proposed", "Putusan diusulkan"
+        RETURNED = "returned", "Usulan dikembalikan"
         RESOLVED = "resolved", "Diselesaikan"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")

@@ -36,8 +36,8 @@ WITH given AS (
         actor uuid, person uuid, at timestamptz)
 ), opened AS (
     INSERT INTO grievances_case (uuid, kind, state, household_id, village_id, subject, facts,
-                                 opened_at, opened_by, outcome)
-    SELECT uuid, kind, 'open', household, village, subject, facts, at, actor, '' FROM given
+                                 opened_at, opened_by, outcome, proposed_outcome)
+    SELECT uuid, kind, 'open', household, village, subject, facts, at, actor, '', '' FROM given
     ON CONFLICT (subject) WHERE kind = 'contested_delivery' DO NOTHING
     RETURNING id, uuid
 ), stepped AS (

@@ -89,6 +89,27 @@ def give_goods(rows: Iterable[Goods]) -> int:
     )  # fmt: skip
 
 
+def take_back_goods(rows: Iterable[Goods]) -> int:
+    """This will post goods that were not given after all: out of aid given, back into stock.
+
+    A posting is never changed; this is the opposite one, under a transaction of its own.
+    """
+    return post_many(
+        leg
+        for goods in rows
+        for leg in (
+            Posting(
+                goods.transaction, stock(goods.item), goods.quantity,
+                goods.at, goods.subject, "taken_back",
+            ),
+            Posting(
+                goods.transaction, given(goods.item), -goods.quantity,
+                goods.at, goods.subject, "taken_back",
+            ),
+        )
+    )  # fmt: skip
+
+
 def supply_goods(rows: Iterable[Goods]) -> int:
     """This will post goods that came into stock."""
     return post_many(

@@ -13,7 +13,7 @@ from betang.distribution.deliver import Claim, Outcome, deliver_many
 from betang.grievances.open import Opening, open_cases
 from betang.registry.geotag import geotag_many
 from betang.sync.ask_cards import Shown, show_cards
-from betang.sync.decisions import TEXTS, Decided
+from betang.sync.decisions import Decided
 from betang.sync.homes import home_of, home_point
 from betang.sync.read_said import Heard
 
@@ -91,7 +91,10 @@ def _geotag(told: Sequence[tuple[Heard, int]], holder: Holder, at: datetime) -> 
 
 
 def _open_cases(outcomes: Sequence[Outcome], holder: Holder, at: datetime) -> None:
-    """Open a case with both evidences for each contested claim."""
+    """Open a case with both evidences for each claim that was kept and does not count.
+
+    Also for one that only came too late: it counts when two persons say so, and never by itself.
+    """
     open_cases(
         Opening(
             "contested_delivery",
@@ -110,7 +113,7 @@ def _open_cases(outcomes: Sequence[Outcome], holder: Holder, at: datetime) -> No
         for outcome in outcomes
         if outcome.delivery is not None
         and outcome.village is not None
-        and TEXTS[outcome.code.value][0] == "contested"
+        and outcome.code is not Settled.COUNTS
     )
 
 

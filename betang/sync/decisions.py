@@ -84,6 +84,22 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Tahap penyaluran bantuan ini sudah ditutup.",
         "Simpan bukti penyerahan; penyelia akan memeriksanya.",
     ),
+    "claim.counted": ("accepted", "Setelah diperiksa dua orang, penyerahan ini dihitung.", ""),
+    "claim.dismissed": (
+        "refused",
+        "Setelah diperiksa, penyerahan ini tidak dihitung.",
+        "Temui penyelia untuk mempertanggungjawabkan barangnya.",
+    ),
+    "claim.reversed": (
+        "refused",
+        "Penyerahan ini semula dihitung, lalu dibatalkan oleh dua orang.",
+        "Temui penyelia untuk mempertanggungjawabkan barangnya.",
+    ),
+    "event.refused": (
+        "refused",
+        "Catatan ini diputus tidak berlaku oleh dua orang.",
+        "Temui penyelia bila Anda mengenal catatan ini.",
+    ),
     "card.unknown": (
         "refused",
         "Kartu dengan nomor itu tidak ada.",

@@ -13,6 +13,20 @@ KINDS = {
         "Two persons let events be applied that waited because their device was not active. "
         "Facts: device, count, reason_length, second_person."
     ),
+    "event.refused": (
+        "Two persons said that events which waited, or were parked, will not be applied. "
+        "Facts: device, branch, count, reason_length, second_person."
+    ),
+    "branch.released": (
+        "Two persons let the second branch of a fork be applied. "
+        "Facts: device, count, reason_length, second_person."
+    ),
+    "branch.reversed": (
+        "Two persons took back what the first branch of a fork had delivered. "
+        "Facts: device, from_seq, count, reversed, reason_length, second_person."
+    ),
+    "proposal.made": "An act about a device's chain was proposed. Facts: device, act.",
+    "proposal.returned": "A proposed act about a device's chain was sent back. Facts: device, act.",
     "gap.closed": (
         "Two persons gave up events that will never come. "
         "Facts: device, from_seq, to_seq, reason_length, second_person."

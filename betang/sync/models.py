@@ -7,6 +7,8 @@ and `signature` anybody can verify them again (docs/protocols/event.md).
 from django.db import models
 from django.db.models import Q
 
+from betang.core.identifiers import new_uuid
+
 
 class FieldEvent(models.Model):
     """An authentic event of a device; `seq` is null where the payload could not be read."""
@@ -40,7 +42,7 @@ class FieldEvent(models.Model):
                 name="unreadable_event_once",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["applied", "waiting", "parked", "held"]),
+                condition=Q(state__in=["applied", "waiting", "parked", "held", "refused"]),
                 name="event_state_known",
             ),
         ]
@@ -65,11 +67,16 @@ class FieldEventFork(models.Model):
     at = models.DateTimeField(null=True)
     heard_at = models.DateTimeField()
     attachment_sha256 = models.BinaryField(null=True)
+    state = models.CharField(max_length=8, default="waiting", db_default="waiting")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["device", "seq", "payload_sha256"], name="fork_event_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "applied", "refused"]),
+                name="fork_event_state_known",
             ),
         ]
 
@@ -121,6 +128,40 @@ class DeviceCursor(models.Model):
     def __str__(self) -> str:
         """Name the cursor by its device."""
         return f"{self.device_id}@{self.applied_seq}"
+
+
+class Proposal(models.Model):
+    """An act about a device's chain that one person proposed and another must confirm."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=16)
+    reason_sealed = models.BinaryField()
+    state = models.CharField(max_length=8, default="waiting")
+    proposed_by = models.UUIDField()
+    proposed_by_person = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    ended_by_person = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device"], condition=Q(state="waiting"), name="one_proposal_a_device"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "done", "returned"]),
+                name="proposal_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(ended_by_person=models.F("proposed_by_person")),
+                name="proposal_takes_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the proposal by its act."""
+        return f"{self.act} {self.device_id}"
 
 
 class Attachment(models.Model):

@@ -62,6 +62,10 @@ WHERE device_id = %s AND state = 'held' AND seq > %s ORDER BY seq LIMIT %s
 CHANGE_STATE = """
 UPDATE sync_fieldevent SET state = %s WHERE device_id = %s AND seq = ANY(%s)
 """
+CHANGE_FORKS = """
+UPDATE sync_fieldeventfork SET state = %s
+WHERE device_id = %s AND payload_sha256 = ANY(%s) AND state = 'waiting'
+"""
 UNHOLD = """
 DELETE FROM sync_fieldevent WHERE device_id = %s AND state = 'held' AND seq = ANY(%s)
 """
@@ -147,6 +151,12 @@ def change_state(device: int, seqs: Collection[int], state: str) -> None:
     """Change the state of stored events."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGE_STATE, [state, device, list(seqs)])
+
+
+def change_forks(device: int, hashes: Collection[bytes], state: str) -> None:
+    """Decide about events of a second branch."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGE_FORKS, [state, device, list(hashes)])
 
 
 def unhold(device: int, seqs: Collection[int]) -> None:
