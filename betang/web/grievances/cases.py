@@ -9,10 +9,11 @@ from django.utils import timezone
 from betang.accounts.access import areas_of, may, within
 from betang.accounts.models import Device, User
 from betang.distribution.models import Delivery
-from betang.grievances.decide import OUTCOMES, assign, note, resolve
+from betang.grievances.decide import TAKES_TWO, assign, give_back, note, outcomes_of
 from betang.grievances.models import Case, Step
 from betang.keys.sealing import open_sealed
 from betang.monitoring import board
+from betang.sync.decide_case import confirm_case, decide_case
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered, page_of
@@ -28,6 +29,14 @@ OUTCOME_WORDS = {
     "dismissed": "Tidak terbukti",
     "unclear": "Tidak dapat dipastikan",
 }
+#: Of a contested delivery: what becomes of it.
+CLAIM_WORDS = {
+    "upheld": "Benar: penyerahan ini dihitung (dua orang)",
+    "replaced": "Menggantikan: penyerahan ini dihitung, yang terhitung dibatalkan (dua orang)",
+    "dismissed": "Tidak benar: penyerahan ini tidak dihitung",
+    "unclear": "Tidak dapat dipastikan: penyerahan ini tidak dihitung",
+}
+PROPOSED = "Usulan putusan tercatat. Orang kedua menyetujuinya di halaman ini."
 
 
 @rule("case.see")
@@ -57,7 +66,10 @@ def cases(request: StaffRequest) -> HttpResponse:
 
 @rule("case.see")
 def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Show one case with both evidences; a POST takes it, notes upon it, or decides it."""
+    """Show one case with both evidences.
+
+    A POST takes it, notes upon it, decides it, or answers a decision that another proposed.
+    """
     areas = areas_of(request.user, "case.see")
     own = Case.objects.filter(within("village__code", areas)).select_related("household")
     shown = get_object_or_404(own, uuid=uuid)
@@ -71,11 +83,19 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
                 return assign(shown, request.user.person, actor=actor, at=now)
             if form.get("act") == "note":
                 return note(shown, form.get("text"), actor=actor, at=now)
-            return resolve(shown, form.get("outcome"), form.get("text"), actor=actor, at=now)
+            if form.get("act") == "confirm":
+                return confirm_case(shown, actor=actor, at=now)
+            if form.get("act") == "give_back":
+                return give_back(shown, form.get("text"), actor=actor, at=now)
+            return decide_case(shown, form.get("outcome"), form.get("text"), actor=actor, at=now)
 
-        if act(request, doing, "Tercatat.", form=form):
+        proposed = form.get("act") == "resolve" and form.get("outcome") in TAKES_TWO
+        waits = proposed and shown.kind == Case.Kind.CONTESTED_DELIVERY
+        if act(request, doing, PROPOSED if waits else "Tercatat.", form=form):
             return redirect("case", uuid)
     people = {user.person: user.full_name for user in User.objects.all()}
+    shown.refresh_from_db()  # a refused act may have changed what we hold in memory
+    words = CLAIM_WORDS if shown.kind == Case.Kind.CONTESTED_DELIVERY else OUTCOME_WORDS
     facts = {
         "title": shown.get_kind_display(),
         "crumbs": [("/kasus/", "Kasus")],
@@ -84,8 +104,11 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "names": board.names(),
         "may_decide": may_decide and shown.state != "resolved",
         "may_see_family": may(request.user, "household.see", shown.village_id),
-        "outcomes": [(name, OUTCOME_WORDS.get(name, name)) for name in OUTCOMES],
-        "outcome": OUTCOME_WORDS.get(shown.outcome, shown.outcome),
+        "outcomes": [(name, words[name]) for name in outcomes_of(shown)],
+        "outcome": words.get(shown.outcome, shown.outcome),
+        "proposed": words.get(shown.proposed_outcome),
+        "proposer": people.get(shown.proposed_by_person) if shown.proposed_by_person else None,
+        "own_proposal": shown.proposed_by_person == request.user.person,
         "holder": people.get(shown.assigned_person) if shown.assigned_person else None,
         "deliveries": _evidence(shown),
         "devices": {device.uuid: device for device in Device.objects.select_related("owner")},

@@ -1,0 +1,119 @@
+"""The page of a contested delivery: one proposes, another confirms, both see what it does."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from betang.accounts.models import RoleGrant, User
+from betang.core.actor import Actor
+from betang.distribution.models import Delivery
+from betang.grievances.models import Case
+from tests.sync.world import VILLAGES, World, make_owner, make_world
+
+
+@pytest.fixture
+def world(db, keys, budi, wati) -> World:
+    """A right that one phone delivered and another claims."""
+    made = make_world(budi, wati)
+    phone = made.leased()
+    right = made.rights(VILLAGES[0])[0]
+    phone.deliver(right)
+    phone.push()
+    made.owner = make_owner("rudi", budi, wati, made.at)
+    other = made.confirmed()
+    other.deliver(right)
+    other.push()
+    return made
+
+
+@pytest.fixture
+def case(world) -> Case:
+    return Case.objects.get()
+
+
+@pytest.fixture
+def office(world, budi: Actor, wati: Actor):
+    """Sign a person in by name and role."""
+
+    def signed_in(name: str, role: str = "supervisor", area: int | None = None) -> Client:
+        user, made = User.objects.get_or_create(username=name, defaults={"full_name": name.title()})
+        if made:
+            RoleGrant.objects.create(
+                user=user, role=role, area_id=area, proposed_by_person=budi.person,
+                approved_by_person=wati.person, from_at=timezone.now(),
+            )  # fmt: skip
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+def address(case: Case) -> str:
+    return f"/kasus/{case.uuid}/"
+
+
+REPLACED = {"act": "resolve", "outcome": "replaced", "text": "Tanda tangan pertama palsu."}
+
+
+class TestAContestedDelivery:
+    def test_is_not_confirmed_by_who_proposed_it(self, office, case):
+        dewi = office("dewi")
+        dewi.post(address(case), REPLACED)
+
+        answer = dewi.post(address(case), {"act": "confirm"})
+
+        assert answer.status_code == 422
+        assert "Pengusul tidak boleh menyetujui" in answer.content.decode()
+        assert Delivery.objects.filter(decided_as="counted").count() == 0
+
+    def test_offers_confirmation_to_others_alone(self, office, case):
+        dewi, tuti = office("dewi"), office("tuti", "dinsos_province")
+        dewi.post(address(case), REPLACED)
+
+        own, others = (who.get(address(case)).content.decode() for who in (dewi, tuti))
+
+        assert 'value="confirm"' not in own
+        assert 'value="confirm"' in others
+        assert "Dewi mengusulkan" in others
+        assert 'value="resolve"' not in others
+
+    @pytest.mark.parametrize(
+        ("role", "area"), [("auditor", None), ("viewer", None), ("dinsos_regency", 6202)]
+    )
+    def test_is_not_confirmed_by_who_may_not_decide_here(self, office, case, role, area):
+        office("dewi").post(address(case), REPLACED)
+
+        office("lain", role, area).post(address(case), {"act": "confirm"})
+
+        case.refresh_from_db()
+        assert case.state == "open"
+
+    def test_that_would_count_twice_is_refused_with_the_receipt(self, office, case):
+        office("dewi").post(address(case), REPLACED | {"outcome": "upheld"})
+
+        answer = office("tuti").post(address(case), {"act": "confirm"})
+
+        assert answer.status_code == 422
+        assert "menghitungnya dua kali" in answer.content.decode()
+
+    def test_is_sent_back_with_a_reason_and_proposed_again(self, office, case):
+        dewi, tuti = office("dewi"), office("tuti")
+        dewi.post(address(case), REPLACED)
+        assert tuti.post(address(case), {"act": "give_back", "text": ""}).status_code == 422
+
+        tuti.post(address(case), {"act": "give_back", "text": "Lihat fotonya dulu."})
+
+        assert "Lihat fotonya dulu." in dewi.get(address(case)).content.decode()
+        assert dewi.post(address(case), REPLACED).status_code == 302
+
+    def test_shows_what_was_decided_of_each(self, office, case):
+        office("dewi").post(address(case), REPLACED)
+        office("tuti").post(address(case), {"act": "confirm"})
+
+        page = office("dewi").get(address(case)).content.decode()
+
+        assert "dibatalkan dengan putusan" in page
+        assert "dihitung dengan putusan" in page
+        assert "Selesai" in page
+        assert 'name="act"' not in page
