@@ -17,6 +17,23 @@ ORIGIN = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
 STREAM_ORIGIN = os.environ.get("BETANG_STREAM_ORIGIN", "http://localhost:8001")
 CARD_HOST = os.environ.get("BETANG_CARD_HOST", "kartu.betang.example")
 KEY_PASSPHRASE_FILE = os.environ.get("BETANG_KEY_PASSPHRASE_FILE", "")
+BANK_URL = os.environ.get("BETANG_BANK_URL", "")
+BANK_KEYS = os.environ.get("BETANG_BANK_KEYS", "")
+# Half a year: longer than an objection takes, and two cycles of the programme.
+RUN_ROWS_DAYS = int(os.environ.get("BETANG_RUN_ROWS_DAYS", "180"))
+# Two hundred photos of a megabyte: a companion sends a tenth of it on a full day.
+BLOB_DAY_MB = int(os.environ.get("BETANG_BLOB_DAY_MB", "200"))
+BLOB_UNFINISHED_MB = int(os.environ.get("BETANG_BLOB_UNFINISHED_MB", "64"))
+# Who approves or administers; in a demonstration, whose passwords are public, nobody.
+SECOND_FACTOR_ROLES = frozenset(
+    filter(
+        None,
+        os.environ.get(
+            "BETANG_SECOND_FACTOR_ROLES",
+            "" if DEMO else "admin,dinsos_province,dinsos_regency,supervisor,treasurer",
+        ).split(","),
+    )
+)
 
 SECRET_KEY = cluster.secret_key()
 DEBUG = False
@@ -39,6 +56,7 @@ INSTALLED_APPS = [
     "betang.keys",
     "betang.areas",
     "betang.accounts",
+    "betang.errands",
     "betang.programmes",
     "betang.registry",
     "betang.ledger",

@@ -1,7 +1,8 @@
 """The worker: numbers the journal, does the work that follows entries, keeps the schedule.
 
-Two threads, because a long piece of follow-up work must not delay the board: the mover wakes every
-few milliseconds, the follower takes the feed at its own pace.
+Threads of their own, because a long piece of work must not delay the board: the mover wakes every
+few milliseconds, the follower takes the feed at its own pace, and each kind of errand that a page
+may ask for has a thread that waits for it.
 """
 
 import logging
@@ -10,6 +11,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import django
 
@@ -21,6 +24,8 @@ logger = logging.getLogger("betang.worker")
 MOVER_REST_S = 0.02
 #: How long the follower rests when the feed had nothing new.
 FOLLOWER_REST_S = 0.25
+#: How long an errand may lie before it is seen: a person waits for it, a look costs 0.1 ms.
+ERRAND_REST_S = 0.5
 #: Entries followed up in one transaction.
 FOLLOW_AT_ONCE = 500
 CONSUMER = "follow-ups"
@@ -82,6 +87,53 @@ def follow_once() -> int:
     return passed
 
 
+def do_errands(kind: str, ending: threading.Event) -> None:
+    """Do the errands of one kind, one after the other, until told to end."""
+    while not ending.is_set():
+        if not errand_once(kind, ending):
+            ending.wait(ERRAND_REST_S)
+
+
+def errand_once(kind: str, ending: threading.Event) -> bool:
+    """Take the next errand of a kind and bring it to an end; say whether there was one.
+
+    A refusal is an end like any other. A bug is logged and told as failed. If the database fails,
+    the errand stays running in the table, and whoever takes the place next tells it as interrupted.
+    """
+    from django.db import InterfaceError, OperationalError, transaction  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from betang.core.errors import RefusedError  # noqa: PLC0415
+    from betang.errands import work  # noqa: PLC0415
+    from betang.errands.models import Errand  # noqa: PLC0415
+    from betang.refusals import body  # noqa: PLC0415
+    from betang.wiring import ERRANDS  # noqa: PLC0415
+
+    if not work.waiting(kind):
+        return False
+    with work.held(kind) as alone:
+        if not alone:
+            return False
+        with transaction.atomic():
+            errand = work.take(kind, at=timezone.now())
+        if errand is None:
+            return False
+        refused: tuple[Errand.State, dict[str, Any]] | None = None
+        try:
+            ERRANDS[kind](errand, ending)
+        except RefusedError as refusal:
+            refused = Errand.State.REFUSED, body(refusal)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("an errand failed: %s", kind)
+            refused = Errand.State.FAILED, {}
+        if refused:
+            with transaction.atomic():
+                work.end(errand, *refused, at=timezone.now())
+        return True
+
+
 def _follow(limit: int, *, work: bool = True) -> int:
     from betang.journal import feed  # noqa: PLC0415
     from betang.wiring import FOLLOW_UPS  # noqa: PLC0415
@@ -128,10 +180,11 @@ def main() -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    threads = [
-        threading.Thread(target=_kept_alive, args=(work, ending))
-        for work in (move_outbox, follow_feed)
-    ]
+    from betang.wiring import ERRANDS  # noqa: PLC0415
+
+    works: list[Callable[[threading.Event], None]] = [move_outbox, follow_feed]
+    works += [partial(do_errands, kind) for kind in ERRANDS]
+    threads = [threading.Thread(target=_kept_alive, args=(work, ending)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -51,6 +51,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "user.see": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.DINSOS_PROVINCE, Role.AUDITOR}),
     "user.create": frozenset({Role.ADMIN}),
     "user.recover": frozenset({Role.SUPERVISOR}),
+    "disbursement.release": frozenset({Role.TREASURER}),
+    "disbursement.reconcile": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
     "role.propose": frozenset({Role.ADMIN, Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
     "role.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
 }
@@ -62,6 +64,7 @@ WHOLE_PROVINCE = frozenset({
 
 
 class LiveGrant(NamedTuple):
+    "disbursement.release", "disbursement.reconcile",
     """A role that counts now, and the area code it reaches (the province where none is named)."""
 
     role: str

@@ -29,14 +29,14 @@ from betang.payments.account_files import (
     reject_accounts,
     stage_accounts,
 )
-from betang.payments.agreement import read_agreement
 from betang.payments.bank import TIMEOUT_S, Bank
 from betang.payments.check import check_names, to_check
 from betang.payments.models import AccountFile
+from betang.payments.open_bank import open_bank
 from betang.payments.prepare import approve as approve_order
 from betang.payments.prepare import find_order
 from betang.payments.prepare import prepare as prepare_order
-from betang.payments.reconcile import fetch_history
+from betang.payments.reconcile import HISTORY_DAYS, fetch_history
 from betang.payments.reconcile import reconcile as reconcile_lines
 from betang.payments.send import send as send_all
 from betang.payments.send import waiting
@@ -47,16 +47,6 @@ TREASURERS = {Role.TREASURER.value}
 #: Committed when it ends, or an error: inside an outer transaction a `sent` that looks committed
 #: would be undone by a crash, and forget a payment.
 COMMITTED = partial(transaction.atomic, durable=True)
-#: The standard gives a month of history at most.
-HISTORY_DAYS = 30
-
-
-class NoBankError(RefusedError):
-    """Nobody said where the bank is."""
-
-    code = "bank.not_configured"
-    sentence = "Alamat bank belum diatur."
-    do = "Isi BETANG_BANK_URL dan BETANG_BANK_KEYS, atau gunakan --bank-url dan --bank-keys."
 
 
 class ManyCyclesError(RefusedError):
@@ -254,16 +244,10 @@ def _cycle(code: str) -> Cycle:
 
 @contextmanager
 def _bank(*, bank_url: str, bank_keys: str, connections: int, timeout: float) -> Iterator[Bank]:
-    if not bank_url or not bank_keys:
-        raise NoBankError
-    bank = Bank(
-        bank_url, read_agreement(Path(bank_keys)), clock=timezone.now, connections=connections,
-        timeout_s=timeout,
-    )  # fmt: skip
-    try:
+    with open_bank(
+        bank_url, bank_keys, clock=timezone.now, connections=connections, timeout_s=timeout
+    ) as bank:
         yield bank
-    finally:
-        bank.close()
 
 
 def _busy(label: str) -> AbstractContextManager[object]:

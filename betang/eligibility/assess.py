@@ -9,11 +9,12 @@ from betang.core.actor import Actor
 from betang.core.clock import WIB
 from betang.core.criteria.rule_text import RuleText, read_rules, text_digest
 from betang.core.criteria.sql import judging_sql
-from betang.core.errors import RefusedError
+from betang.core.errors import FieldsError, RefusedError
 from betang.core.identifiers import new_uuid
 from betang.eligibility.models import Run
+from betang.eligibility.results import tally
 from betang.journal.record import record
-from betang.programmes.models import RuleSet
+from betang.programmes.models import Cycle, RuleSet
 from betang.programmes.rule_sets import rules_in_force
 from betang.registry.facts import FACTS, FACTS_RELATION
 
@@ -33,11 +34,6 @@ FROM (
     FROM eligibility_assessment WHERE run_id = %s
     GROUP BY household_id / 4096
 ) AS buckets
-"""
-COUNTS = """
-SELECT count(*), count(*) FILTER (WHERE decision = 1), count(*) FILTER (WHERE decision = 0),
-       count(*) FILTER (WHERE decision = -1)
-FROM eligibility_assessment WHERE run_id = %s
 """
 
 
@@ -73,20 +69,31 @@ class FactFailedError(RefusedError):
     do = "Laporkan kepada pengelola sistem: ada isian keluarga dengan bentuk yang tidak sah."
 
 
+class OtherProgrammesCycleError(FieldsError):
+    """The cycle belongs to another programme than the rule set."""
+
+    code = "run.other_cycle"
+    sentence = "Tahap yang dipilih bukan tahap dari program aturan ini."
+    do = "Pilih tahap dan aturan dari program yang sama."
+
+
 def assess(
-    rule_set: RuleSet, *, actor: Actor, at: datetime, progress: Progress | None = None
+    rule_set: RuleSet,
+    *,
+    actor: Actor,
+    at: datetime,
+    cycle: Cycle | None = None,
+    progress: Progress | None = None,
 ) -> Run:
     """Judge every household that the registry offers, and keep each answer with its inputs.
 
     The rule text is read again and run by what it says today; nothing that was stored beside it
-    is run. Raises `RulesNotApprovedError`, `RulesNotInForceError`, `NobodyToJudgeError`,
-    `FactFailedError`, and `RuleTextError` where a declared fact has gone since the approval.
+    is run. `cycle` says for which round it is made. Raises `RulesNotApprovedError`,
+    `RulesNotInForceError`, `OtherProgrammesCycleError`, `NobodyToJudgeError`, `FactFailedError`,
+    and `RuleTextError` where a declared fact has gone since the approval.
     """
     step = progress or _silent
-    if rule_set.state != RuleSet.State.APPROVED:
-        raise RulesNotApprovedError
-    if rules_in_force(rule_set.programme, at.astimezone(WIB).date()) != rule_set:
-        raise RulesNotInForceError
+    check_choice(rule_set, cycle, at=at)
     step("Membaca aturan", 1, 4)
     rules = read_rules(rule_set.text, FACTS)
     assert text_digest(rule_set.text) == rule_set.digest, "the table's constraint holds this"
@@ -99,16 +106,20 @@ def assess(
     if not judged:
         raise NobodyToJudgeError
     step("Menghitung hasil", 3, 4)
-    counts = count(run_id)
+    indicators = [each.name for each in rules.indicators]
+    result = tally(run_id, indicators)
+    counts = result.counts
     step("Menyegel hasil", 4, 4)
     run = Run.objects.create(
         pk=run_id,
         uuid=new_uuid(),
         rule_set=rule_set,
+        cycle=cycle,
         at=at,
         rules_digest=rules.digest,
         fact_names=list(rules.fact_names),
         counts=counts,
+        indicator_counts=result.indicators,
         digest=digest(run_id),
     )
     record(
@@ -123,8 +134,19 @@ def assess(
         not_eligible=counts["not_eligible"],
         unknown=counts["unknown"],
         digest=run.digest,
+        cycle=cycle.code if cycle else "",
     )
     return run
+
+
+def check_choice(rule_set: RuleSet, cycle: Cycle | None, *, at: datetime) -> None:
+    """Refuse what cannot be judged by or for; raises as `assess` does."""
+    if rule_set.state != RuleSet.State.APPROVED:
+        raise RulesNotApprovedError
+    if rules_in_force(rule_set.programme, at.astimezone(WIB).date()) != rule_set:
+        raise RulesNotInForceError
+    if cycle is not None and cycle.programme_id != rule_set.programme_id:
+        raise OtherProgrammesCycleError(field="cycle")
 
 
 def judge(rules: RuleText, run_id: int) -> int:
@@ -141,19 +163,6 @@ def judge(rules: RuleText, run_id: int) -> int:
             f"SELECT {run_id:d}, judged.* FROM ({select}) AS judged"
         )
         return int(cursor.rowcount)
-
-
-def count(run_id: int) -> dict[str, int]:
-    """Count the decisions of a run."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [run_id])
-        households, eligible, not_eligible, unknown = cursor.fetchone()
-    return {
-        "households": households,
-        "eligible": eligible,
-        "not_eligible": not_eligible,
-        "unknown": unknown,
-    }
 
 
 def digest(run_id: int) -> str:

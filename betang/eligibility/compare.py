@@ -8,6 +8,7 @@ from django.db import connection
 from betang.core.errors import RefusedError
 from betang.eligibility.explain import rules_of
 from betang.eligibility.models import Run
+from betang.eligibility.retain import check_whole
 
 MOVES = """
 SELECT o.decision, n.decision, count(*)
@@ -84,9 +85,11 @@ class Change:
 
 
 def compare(older: Run, newer: Run) -> Comparison:
-    """Compare two runs of one programme. Raises `OtherProgrammesError`."""
+    """Compare two runs of one programme. Raises `OtherProgrammesError`, `RunEmptiedError`."""
     if older.rule_set.programme_id != newer.rule_set.programme_id:
         raise OtherProgrammesError
+    for run in (older, newer):
+        check_whole(run)
     before = [each.name for each in rules_of(older.rule_set).indicators]
     after = {each.name: each.label for each in rules_of(newer.rule_set).indicators}
     both = [name for name in after if name in before]

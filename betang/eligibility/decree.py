@@ -17,6 +17,7 @@ from betang.core.errors import FieldsError, RefusedError, SamePersonError
 from betang.eligibility.assess import Progress, digest
 from betang.eligibility.explain import latest_run
 from betang.eligibility.models import Decree, Enrolment, Run
+from betang.eligibility.retain import check_whole
 from betang.journal.record import record
 from betang.programmes.models import Programme
 
@@ -105,6 +106,22 @@ class NobodyEligibleError(RefusedError):
     do = "Periksa wilayah dan hasil penilaiannya."
 
 
+class DecreeWithdrawnError(RefusedError):
+    """The proposal was taken back."""
+
+    code = "decree.withdrawn"
+    sentence = "Usulan SK ini sudah ditarik."
+    do = "Usulkan SK baru bila masih diperlukan."
+
+
+class DecreeStandsError(RefusedError):
+    """The decree was approved: it cannot be withdrawn any more."""
+
+    code = "decree.stands"
+    sentence = "SK ini sudah ditetapkan, jadi tidak dapat ditarik lagi."
+    do = "Nilai ulang lalu usulkan SK baru; SK baru mengakhiri penetapan yang lama."
+
+
 class DecreeNotProposedError(RefusedError):
     """The decree was approved before."""
 
@@ -155,7 +172,7 @@ def propose(
     """Propose to make a run's result binding for a province or regency.
 
     Raises `DecreeAreaError`, `DecreeNumberError`, `DecreeNumberTakenError`, `DecreeExistsError`,
-    `RunSupersededError`, `NobodyEligibleError`.
+    `RunSupersededError`, `RunEmptiedError`, `NobodyEligibleError`.
     """
     assert actor.person is not None, "a decree is proposed by a human"
     programme = run.rule_set.programme
@@ -192,7 +209,8 @@ def approve(
 ) -> Decree:
     """Make a decree binding, by a second person, and enrol by it.
 
-    Raises `DecreeSamePersonError`, `DecreeNotProposedError`, `RunAlteredError`, `BackdatedError`.
+    Raises `DecreeSamePersonError`, `DecreeNotProposedError`, `DecreeWithdrawnError`,
+    `RunAlteredError`, `BackdatedError`.
     """
     assert actor.person is not None, "a decree is approved by a human"
     if actor.person == decree.proposed_by_person:
@@ -201,9 +219,10 @@ def approve(
     approved = Decree.objects.filter(pk=decree.pk, state=Decree.State.PROPOSED).update(
         state=Decree.State.APPROVED, approved_by_person=actor.person, approved_at=at
     )
-    if not approved:
-        raise DecreeNotProposedError
     decree.refresh_from_db()
+    if not approved:
+        withdrawn = decree.state == Decree.State.WITHDRAWN
+        raise DecreeWithdrawnError if withdrawn else DecreeNotProposedError
     _step(progress, "Memeriksa hasil penilaian", 1)
     if digest(decree.run_id) != decree.run.digest or list_of(decree.run, decree.area) != Listed(
         decree.household_count, decree.digest
@@ -231,6 +250,32 @@ def approve(
     return decree
 
 
+def withdraw(decree: Decree, *, actor: Actor, at: datetime) -> Decree:
+    """Take a proposed decree back; its number and its run may be used for another proposal.
+
+    Whether `actor` may (the proposer, or who may approve) is asked by the interface. Raises
+    `DecreeStandsError`, `DecreeWithdrawnError`.
+    """
+    assert actor.person is not None, "a decree is withdrawn by a human"
+    taken = Decree.objects.filter(pk=decree.pk, state=Decree.State.PROPOSED).update(
+        state=Decree.State.WITHDRAWN, withdrawn_by_person=actor.person, withdrawn_at=at
+    )
+    decree.refresh_from_db()
+    if not taken:
+        approved = decree.state == Decree.State.APPROVED
+        raise DecreeStandsError if approved else DecreeWithdrawnError
+    record(
+        "decree.withdrawn",
+        decree.uuid,
+        actor=actor,
+        at=at,
+        area=decree.area_id,
+        run=decree.run.uuid,
+        count=decree.household_count,
+    )
+    return decree
+
+
 def list_of(run: Run, area: Area) -> Listed:
     """Count and digest the households that a decree over `run` lists in `area`."""
     first, last = village_range(area.pk)
@@ -246,9 +291,11 @@ def _check_proposal(run: Run, area: Area, number: str, programme: Programme) -> 
         raise DecreeNumberError(field="number")
     if latest_run(programme) != run:
         raise RunSupersededError
-    if Decree.objects.filter(programme=programme, number=number).exists():
+    check_whole(run)
+    standing = Decree.objects.exclude(state=Decree.State.WITHDRAWN)
+    if standing.filter(programme=programme, number=number).exists():
         raise DecreeNumberTakenError(field="number")
-    if Decree.objects.filter(run=run, area=area).exists():
+    if standing.filter(run=run, area=area).exists():
         raise DecreeExistsError
 
 

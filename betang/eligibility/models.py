@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from betang.areas.models import Area
 from betang.core.identifiers import new_uuid
-from betang.programmes.models import Programme, RuleSet
+from betang.programmes.models import Cycle, Programme, RuleSet
 from betang.registry.models import Household
 
 
@@ -29,11 +29,15 @@ class Run(models.Model):
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    # The cycle that it was made for; null where nobody named one.
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField()
     rules_digest = models.CharField(max_length=64)  # SHA-256 of the rule text that was run
     # The facts whose values each assessment keeps, in the order of Assessment.inputs.
     fact_names = ArrayField(models.CharField(max_length=63))
     counts = models.JSONField()  # {"households": n, "eligible": n, "not_eligible": n, "unknown": n}
+    # {indicator: [true, false, unknown]}: stays when the rows of the run are emptied.
+    indicator_counts = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)  # SHA-256 over the assessments (ADR 0012)
 
     def __str__(self) -> str:
@@ -70,6 +74,21 @@ class Assessment(models.Model):
         return f"{self.run_id}:{self.household_id}"
 
 
+class Emptying(models.Model):
+    """An old run whose rows are taken away; counts and digest of the run stay (ADR 0075).
+
+    The database lets rows of a run go only while this row says so, and refuses the row for a run
+    on which a decree rests.
+    """
+
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)  # when the last row was gone
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
 class Decree(models.Model):
     """The decision of a head of region (SK) that makes a run's result binding for an area."""
 
@@ -78,6 +97,7 @@ class Decree(models.Model):
 
         PROPOSED = "proposed", "diusulkan"
         APPROVED = "approved", "ditetapkan"
+        WITHDRAWN = "withdrawn", "ditarik"
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
     number = models.CharField(max_length=60)
@@ -85,21 +105,36 @@ class Decree(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     household_count = models.IntegerField()  # on the list of the decree
     digest = models.CharField(max_length=64)  # SHA-256 over the numbers on the list, in order
     proposed_by_person = models.UUIDField()
     proposed_at = models.DateTimeField()
     approved_by_person = models.UUIDField(null=True)
     approved_at = models.DateTimeField(null=True)
+    withdrawn_by_person = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "number"], name="decree_number_once"),
-            models.UniqueConstraint(fields=["run", "area"], name="decree_run_once_an_area"),
+            # What was withdrawn leaves its number and its run to another proposal.
+            models.UniqueConstraint(
+                fields=["programme", "number"],
+                condition=~Q(state="withdrawn"),
+                name="decree_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "area"],
+                condition=~Q(state="withdrawn"),
+                name="decree_run_once_an_area",
+            ),
             models.CheckConstraint(
                 condition=(
-                    Q(state="proposed", approved_by_person__isnull=True, approved_at__isnull=True)
+                    Q(
+                        state__in=["proposed", "withdrawn"],
+                        approved_by_person__isnull=True,
+                        approved_at__isnull=True,
+                    )
                     | (
                         Q(
                             state="approved",
@@ -110,6 +145,18 @@ class Decree(models.Model):
                     )
                 ),
                 name="decree_needs_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="withdrawn",
+                    withdrawn_by_person__isnull=False,
+                    withdrawn_at__isnull=False,
+                )
+                | (
+                    ~Q(state="withdrawn")
+                    & Q(withdrawn_by_person__isnull=True, withdrawn_at__isnull=True)
+                ),
+                name="decree_withdrawn_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(household_count__gte=0), name="decree_count_not_negative"

@@ -20,6 +20,8 @@ from betang.payments.settle import settle_states
 
 #: SNAP BI allows no more lines a page.
 PAGE_SIZE = 50
+#: The standard gives a month of history at most.
+HISTORY_DAYS = 30
 #: A page that fails is asked for again so many times before the run is given up.
 TRIES = 3
 

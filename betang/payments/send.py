@@ -30,6 +30,7 @@ from betang.journal.record import record
 from betang.keys.sealing import open_sealed
 from betang.payments.attempt import WAIT_S, End, Job, Outcome, Stop, carry
 from betang.payments.bank import Bank
+from betang.payments.models import Order
 from betang.payments.settle import settle
 
 #: How many are marked sent together. At most twice as many are in the bank's hands: what a kill
@@ -74,7 +75,8 @@ WITH claimed AS (
         SELECT d.id FROM payments_disbursement d
         JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'
         JOIN payments_bankaccount a ON a.id = d.account_id AND a.state = 'verified'
-        WHERE d.state = 'prepared' ORDER BY d.id LIMIT %s FOR UPDATE OF d)
+        WHERE d.state = 'prepared' AND d.order_id = coalesce(%s, d.order_id)
+        ORDER BY d.id LIMIT %s FOR UPDATE OF d)
     RETURNING *
 )
 SELECT {COLUMNS} FROM claimed d JOIN payments_bankaccount a ON a.id = d.account_id ORDER BY d.id
@@ -82,21 +84,31 @@ SELECT {COLUMNS} FROM claimed d JOIN payments_bankaccount a ON a.id = d.account_
 DOUBTFUL = f"""
 SELECT {COLUMNS} FROM payments_disbursement d
 JOIN payments_bankaccount a ON a.id = d.account_id
-WHERE d.state IN ('sent', 'unknown') AND d.id > %s ORDER BY d.id LIMIT %s
+WHERE d.state IN ('sent', 'unknown') AND d.order_id = coalesce(%s, d.order_id) AND d.id > %s
+ORDER BY d.id LIMIT %s
 """
+#: Why a run stops early when its process is told to end.
+HALTED = "halted"
 
 
 def silent(done: int) -> None:
     """This will show nothing: the default of those who run without a screen."""
 
 
-def waiting() -> int:
-    """This will count the approved disbursements that are not settled yet."""
+def never() -> bool:
+    """This will let a run go on to its end: the default of those whom nobody stops."""
+    return False
+
+
+def waiting(order: Order | None = None) -> int:
+    """This will count the approved disbursements (of one order) that are not settled yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM payments_disbursement d"
             " JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'"
             " WHERE d.state IN ('prepared', 'sent', 'unknown')"
+            " AND d.order_id = coalesce(%s, d.order_id)",
+            [order.pk if order else None],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -111,11 +123,13 @@ def send(
     progress: Callable[[int], None] = silent,
     wait_s: float = WAIT_S,
     chunk: int = CHUNK,
+    order: Order | None = None,
+    halted: Callable[[], bool] = never,
 ) -> Sent:
     """This will pay everything that is approved and settle everything that is in doubt, once each.
 
-    Raises `SenderRunningError`. Stops early, and says why in `stopped`, when the source account is
-    empty or nobody at the bank answers.
+    With `order`, only what belongs to it. Raises `SenderRunningError`. Stops early, and says why in
+    `stopped`, when the source account is empty, nobody at the bank answers, or `halted` says so.
     """
     run = Sent(new_uuid())
     stop = Stop(misses_max=2 * bank.connections)
@@ -124,12 +138,12 @@ def send(
         return carry(job, bank, stop, wait=time.sleep, wait_s=wait_s)
 
     def jobs() -> Iterator[list[Job]]:
-        for found in _doubtful(chunk):
+        for found in _doubtful(chunk, order):
             run.asked += len(found)
             yield found
         while not stop:
             with transaction():
-                claimed = _claim(run, chunk, actor=actor, at=clock())
+                claimed = _claim(run, chunk, order, actor=actor, at=clock())
             if not claimed:
                 return
             yield claimed
@@ -142,6 +156,8 @@ def send(
             for end, count in ends.items():
                 run.ends[end] += count
             progress(len(outcomes))
+            if halted():  # what is in hand comes back unasked, and is asked about by the next run
+                stop.now(HALTED)
     run.stopped = stop.reason
     return run
 
@@ -165,8 +181,8 @@ def _carried_together(
             yield [future.result() for future in done]
 
 
-def _claim(run: Sent, chunk: int, *, actor: Actor, at: datetime) -> list[Job]:
-    jobs = _jobs(CLAIM, [at, chunk], asked_first=False)
+def _claim(run: Sent, chunk: int, order: Order | None, *, actor: Actor, at: datetime) -> list[Job]:
+    jobs = _jobs(CLAIM, [at, order.pk if order else None, chunk], asked_first=False)
     if jobs:
         run.sent += len(jobs)
         total = sum(job.amount_rupiah for job in jobs)
@@ -177,10 +193,10 @@ def _claim(run: Sent, chunk: int, *, actor: Actor, at: datetime) -> list[Job]:
     return jobs
 
 
-def _doubtful(chunk: int) -> Iterator[list[Job]]:
+def _doubtful(chunk: int, order: Order | None) -> Iterator[list[Job]]:
     """This will give each doubtful row once, also if it stays in doubt."""
-    last = 0
-    while jobs := _jobs(DOUBTFUL, [last, chunk], asked_first=True):
+    last, within = 0, order.pk if order else None
+    while jobs := _jobs(DOUBTFUL, [within, last, chunk], asked_first=True):
         last = jobs[-1].id
         yield jobs
 

@@ -11,4 +11,7 @@ KINDS: dict[str, str] = {
         "A second person approved a rule set; it can be used for judging and never changes again. "
         "Facts: programme, digest, valid_from."
     ),
+    "ruleset.withdrawn": (
+        "A proposed rule set was taken back before anybody approved it. Facts: programme, digest."
+    ),
 }

@@ -113,6 +113,7 @@ class RuleSet(models.Model):
 
         DRAFT = "draft", "usulan"
         APPROVED = "approved", "disetujui"
+        WITHDRAWN = "withdrawn", "ditarik"
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="rule_sets")
@@ -121,15 +122,22 @@ class RuleSet(models.Model):
     text = models.TextField()
     digest = models.CharField(max_length=64)  # SHA-256 of the text, lower-case hex
     compiled = models.JSONField()  # for reading only: judging compiles `text` again
-    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     proposed_by_person = models.UUIDField()
     proposed_at = models.DateTimeField()
     approved_by_person = models.UUIDField(null=True)
     approved_at = models.DateTimeField(null=True)
+    withdrawn_by_person = models.UUIDField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "digest"], name="rule_set_text_once"),
+            # A text that was withdrawn may be proposed again.
+            models.UniqueConstraint(
+                fields=["programme", "digest"],
+                condition=~Q(state="withdrawn"),
+                name="rule_set_text_once",
+            ),
             models.UniqueConstraint(
                 fields=["programme", "valid_from"],
                 condition=Q(state="approved"),
@@ -140,7 +148,11 @@ class RuleSet(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state="draft", approved_by_person__isnull=True, approved_at__isnull=True)
+                    Q(
+                        state__in=["draft", "withdrawn"],
+                        approved_by_person__isnull=True,
+                        approved_at__isnull=True,
+                    )
                     | (
                         Q(
                             state="approved",
@@ -151,6 +163,18 @@ class RuleSet(models.Model):
                     )
                 ),
                 name="rule_set_needs_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="withdrawn",
+                    withdrawn_by_person__isnull=False,
+                    withdrawn_at__isnull=False,
+                )
+                | (
+                    ~Q(state="withdrawn")
+                    & Q(withdrawn_by_person__isnull=True, withdrawn_at__isnull=True)
+                ),
+                name="rule_set_withdrawn_by_somebody",
             ),
         ]
 

@@ -32,6 +32,22 @@ class KnownTextError(RefusedError):
     do = "Pakai usulan yang sudah ada."
 
 
+class WithdrawnError(RefusedError):
+    """The proposal was taken back."""
+
+    code = "rules.withdrawn"
+    sentence = "Usulan aturan ini sudah ditarik."
+    do = "Usulkan teksnya lagi bila masih diperlukan."
+
+
+class ApprovedStaysError(RefusedError):
+    """The rule set was approved: it cannot be withdrawn any more."""
+
+    code = "rules.approved_stays"
+    sentence = "Aturan ini sudah disetujui, jadi tidak dapat ditarik lagi."
+    do = "Usulkan aturan baru dengan «valid_from:» yang lebih kemudian untuk menggantikannya."
+
+
 class NotDraftError(RefusedError):
     """The rule set was approved before."""
 
@@ -76,7 +92,8 @@ def propose_rules(
     """
     assert actor.person is not None, "a rule set is proposed by a human"
     rules = check_rules(text, facts, programme)
-    rule_set, created = RuleSet.objects.get_or_create(
+    standing = RuleSet.objects.exclude(state=RuleSet.State.WITHDRAWN)
+    rule_set, created = standing.get_or_create(
         programme=programme,
         digest=rules.digest,
         defaults={
@@ -107,7 +124,7 @@ def approve_rules(rule_set: RuleSet, *, facts: Facts, actor: Actor, at: datetime
     """Let a proposed rule set be used for judging, by a second person.
 
     The text is read again, since facts may have changed after the proposal. Raises
-    `ProposerApprovesError`, `NotDraftError`, `DayTakenError`, `RuleTextError`.
+    `ProposerApprovesError`, `NotDraftError`, `WithdrawnError`, `DayTakenError`, `RuleTextError`.
     """
     assert actor.person is not None, "a rule set is approved by a human"
     if actor.person == rule_set.proposed_by_person:
@@ -122,9 +139,11 @@ def approve_rules(rule_set: RuleSet, *, facts: Facts, actor: Actor, at: datetime
         raise NotDraftError
     if approved.filter(valid_from=rule_set.valid_from).exists():
         raise DayTakenError
-    RuleSet.objects.filter(pk=rule_set.pk).update(
+    taken = RuleSet.objects.filter(pk=rule_set.pk, state=RuleSet.State.DRAFT).update(
         state=RuleSet.State.APPROVED, approved_by_person=actor.person, approved_at=at
     )
+    if not taken:
+        raise WithdrawnError
     rule_set.refresh_from_db()
     record(
         "ruleset.approved",
@@ -134,6 +153,31 @@ def approve_rules(rule_set: RuleSet, *, facts: Facts, actor: Actor, at: datetime
         programme=rule_set.programme.uuid,
         digest=rule_set.digest,
         valid_from=rule_set.valid_from.isoformat(),
+    )
+    return rule_set
+
+
+def withdraw_rules(rule_set: RuleSet, *, actor: Actor, at: datetime) -> RuleSet:
+    """Take a proposed rule set back; its text may be proposed again.
+
+    Whether `actor` may (the proposer, or who may approve) is asked by the interface. Raises
+    `ApprovedStaysError`, `WithdrawnError`.
+    """
+    assert actor.person is not None, "a rule set is withdrawn by a human"
+    taken = RuleSet.objects.filter(pk=rule_set.pk, state=RuleSet.State.DRAFT).update(
+        state=RuleSet.State.WITHDRAWN, withdrawn_by_person=actor.person, withdrawn_at=at
+    )
+    rule_set.refresh_from_db()
+    if not taken:
+        approved = rule_set.state == RuleSet.State.APPROVED
+        raise ApprovedStaysError if approved else WithdrawnError
+    record(
+        "ruleset.withdrawn",
+        rule_set.uuid,
+        actor=actor,
+        at=at,
+        programme=rule_set.programme.uuid,
+        digest=rule_set.digest,
     )
     return rule_set
 

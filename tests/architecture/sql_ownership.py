@@ -19,7 +19,7 @@ HEIGHTS = {
     name: height
     for height, names in enumerate(
         [
-            ["journal"], ["keys"], ["areas"], ["accounts"], ["programmes", "registry"], ["ledger"],
+            ["journal"], ["keys"], ["areas"], ["accounts"], ["errands"], ["programmes", "registry"], ["ledger"],
             ["eligibility", "intake"], ["cards"], ["distribution"], ["payments"], ["grievances"],
             ["sync"], ["monitoring"], ["web", "api", "cli"],
         ]
