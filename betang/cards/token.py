@@ -15,8 +15,7 @@ VALID_YEARS = 5
 
 def writer() -> TokenWriter:
     """Give a writer with the card key of now; made once for a run."""
-    kid, _ = signer.current(Purpose.CARD)
-    return TokenWriter(kid, lambda message: signer.sign(Purpose.CARD, message))
+    return TokenWriter(*signer.writer(Purpose.CARD))
 
 
 def expires_on(at: datetime) -> date:

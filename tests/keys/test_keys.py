@@ -220,11 +220,44 @@ class TestBlobs:
 
 
 class TestSigner:
-    def test_the_seal_key_signs_nothing(self):
+    @pytest.mark.parametrize("state", ["revoked", "retired"])
+    def test_refuses_a_key_that_the_ring_took_out_of_use(self, keys, state):
+        kid, _ = signer.current("card")
+        RingKey.objects.filter(kid=kid).update(state=state)
+
+        for ask in (
+            lambda: signer.sign("card", b"x"),
+            lambda: signer.writer("card"),
+            lambda: signer.current("card"),
+        ):
+            with pytest.raises(signer.KeyOutOfUseError, match=str(kid)):
+                ask()
+        assert signer.sign("list", b"x")
+
+    def test_refuses_to_vouch_for_the_ring_with_a_revoked_key(self, keys, budi, noon):
+        kid, _ = signer.current("ring")
+        ring.revoke(kid, actor=budi, at=noon)
+
+        with pytest.raises(signer.KeyOutOfUseError):
+            ring.signed_ring(at=noon)
+
+    def test_signs_with_a_key_that_was_not_published_yet(self, db):
+        assert len(signer.sign("card", b"x")) == 64
+
+    def test_asks_the_ring_once_for_a_run(self, keys, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            kid, write = signer.writer("card")
+            signatures = [write(bytes([n])) for n in range(5)]
+
+        public = load_public_key(signer.current("card")[1])
+        assert kid == signer.current("card")[0]
+        assert all(verifies(public, bytes([n]), each) for n, each in enumerate(signatures))
+
+    def test_the_seal_key_signs_nothing(self, db):
         with pytest.raises(AssertionError):
             signer.sign(Purpose.SEAL, b"x")
 
-    def test_each_purpose_has_a_key_of_its_own(self):
+    def test_each_purpose_has_a_key_of_its_own(self, db):
         signature = signer.sign("card", b"x")
 
         assert verifies(load_public_key(signer.current("card")[1]), b"x", signature)
