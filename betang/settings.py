@@ -164,13 +164,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "/masuk/"
-# A village or an office is one address, so the limit per account is the strict one.
-ACCOUNT_RATE_LIMITS = {
-    "login": "120/m/ip",
-    "login_failed": "5/5m/key,60/5m/ip",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
+# Allauth counts in each process alone: `betang.accounts.attempts` counts for all of them.
+ACCOUNT_RATE_LIMITS = False
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "authenticate": "betang.accounts.second_step.AuthenticateForm",
+    "reauthenticate": "betang.accounts.second_step.ReauthenticateForm",
 }
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BETANG_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Betang"
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -23,6 +23,9 @@ VILLAGE_DIGITS = 10
 OFFICE = frozenset({Role.DINSOS_PROVINCE, Role.DINSOS_REGENCY, Role.SUPERVISOR})
 PROVINCE_OFFICE = frozenset({Role.DINSOS_PROVINCE})
 EVERYONE = frozenset(Role)
+#: Roles that approve or administer: by default they need a second factor, and an account that
+#: holds one is recovered by two persons.
+DECIDING = OFFICE | {Role.ADMIN, Role.TREASURER}
 
 #: Permission -> roles. Admin keeps machines and accounts, and approves nothing (settled.md, "Who").
 PERMISSIONS: dict[str, frozenset[Role]] = {
@@ -48,11 +51,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "case.decide": OFFICE,
     "disbursement.see": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
     "disbursement.send": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER}),
+    "disbursement.release": frozenset({Role.TREASURER}),
+    "disbursement.reconcile": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
     "user.see": frozenset({Role.ADMIN, Role.SUPERVISOR, Role.DINSOS_PROVINCE, Role.AUDITOR}),
     "user.create": frozenset({Role.ADMIN}),
     "user.recover": frozenset({Role.SUPERVISOR}),
-    "disbursement.release": frozenset({Role.TREASURER}),
-    "disbursement.reconcile": frozenset({Role.DINSOS_PROVINCE, Role.TREASURER, Role.AUDITOR}),
+    "user.confirm_recovery": frozenset({Role.SUPERVISOR, Role.DINSOS_PROVINCE}),
     "role.propose": frozenset({Role.ADMIN, Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
     "role.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
 }
@@ -60,11 +64,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 #: What touches the whole province at once: a grant in one regency does not reach it.
 WHOLE_PROVINCE = frozenset({
     "cycle.manage", "rules.propose", "rules.approve", "disbursement.see", "disbursement.send",
+    "disbursement.release", "disbursement.reconcile",
 })  # fmt: skip
 
 
 class LiveGrant(NamedTuple):
-    "disbursement.release", "disbursement.reconcile",
     """A role that counts now, and the area code it reaches (the province where none is named)."""
 
     role: str

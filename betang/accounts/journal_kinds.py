@@ -1,8 +1,12 @@
 """What accounts records in the journal."""
 
 KINDS = {
-    "user.created": "An account was made for a person. Facts: none.",
-    "user.recovered": "A supervisor gave an account a new password. Facts: none.",
+    "user.created": "An account was made for a person. Facts: accounts (where it is not the first "
+    "of this person).",
+    "user.recovery_asked": "A supervisor asked to recover an account that approves or administers; "
+    "a second person confirms within a day. Facts: recovery.",
+    "user.recovered": "An account was given a new password, by one person or by two. Facts: "
+    "second_factor (it was taken away as well), recovery (what the first of two asked for).",
     "user.closed": "An account was closed. Facts: none.",
     "role.proposed": "Somebody proposed a role for an account. Facts: role.",
     "role.granted": "A second person granted the role. Facts: role.",

@@ -46,6 +46,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True, default="")
     full_name = models.CharField(max_length=120)
     person = models.UUIDField(default=new_uuid)
+    nik_sealed = models.BinaryField(null=True)
+    nik_index = models.BinaryField(null=True, db_index=True)
+    nik_last4 = models.CharField(max_length=4, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -91,6 +94,29 @@ class RoleGrant(models.Model):
                 name="role_takes_two_persons",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+
+class Recovery(models.Model):
+    """That somebody asked to recover an account that decides things; a second person confirms."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recoveries")
+    asked_by_person = models.UUIDField()
+    asked_at = models.DateTimeField()
+    confirmed_by_person = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by_person__isnull=True)
+                | ~Q(confirmed_by_person=models.F("asked_by_person")),
+                name="recovery_takes_two_persons",
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at__isnull=True), name="recovery_one_open"
+            ),
         ]
 
 
@@ -163,3 +189,14 @@ class ProofUse(models.Model):
 
     jti_sha256 = models.BinaryField(primary_key=True)
     at = models.DateTimeField()
+
+
+class Attempt(models.Model):
+    """What was spent of one limit under one name since its window began (see `attempts`).
+
+    Unlogged: the table is empty after a crash of the database, and on a replica.
+    """
+
+    key = models.BinaryField(primary_key=True)
+    spent = models.BigIntegerField()
+    ends_at = models.DateTimeField()

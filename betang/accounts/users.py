@@ -1,4 +1,4 @@
-"""Make accounts and mend them. An account alone may do nothing: a role makes it (see `roles`)."""
+"""Make accounts and close them. An account alone may do nothing: a role makes it (see `roles`)."""
 
 import re
 from datetime import datetime
@@ -6,14 +6,17 @@ from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q
 
 from betang.accounts.devices import suspend
 from betang.accounts.models import Device, DeviceState, User
 from betang.core.actor import Actor
-from betang.core.errors import FieldsError, SamePersonError
+from betang.core.errors import FieldsError
 from betang.core.identifiers import new_uuid
+from betang.core.identity.nik import Nik, read_nik
 from betang.journal.record import record
+from betang.keys.sealing import blind_index, seal
 
 #: A phone in these states may still do something.
 WORKING = (DeviceState.PENDING, DeviceState.ACTIVE)
@@ -25,6 +28,8 @@ FULL_NAME_MAX = 120
 #: Country code and 8 to 12 digits: Indonesian mobile numbers.
 PHONE = re.compile(r"\+62[0-9]{8,12}")
 
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('betang.accounts.person'))"
+
 
 class UsernameFormError(FieldsError):
     """The user name is not one that can be typed everywhere."""
@@ -35,11 +40,54 @@ class UsernameFormError(FieldsError):
 
 
 class UsernameTakenError(FieldsError):
-    """Somebody else signs in with this name or number."""
+    """Somebody else signs in with this name."""
 
     code = "user.taken"
-    sentence = "Nama pengguna atau nomor telepon ini sudah dipakai akun lain."
+    sentence = "Nama pengguna ini sudah dipakai akun lain."
     do = "Pilih nama pengguna lain, atau periksa apakah orang ini sudah mempunyai akun."
+
+
+class NikFormError(FieldsError):
+    """The number is no NIK."""
+
+    code = "user.nik_form"
+    sentence = "NIK terdiri dari 16 angka seperti pada KTP."
+    do = "Ketik ulang dari KTP; spasi boleh."
+
+
+class NoMarkError(FieldsError):
+    """Neither NIK nor phone number was given: a second account of this human would go unnoticed."""
+
+    code = "user.no_mark"
+    sentence = "Isi NIK atau nomor telepon orangnya."
+    do = "Salah satunya diperlukan agar satu orang dengan dua akun tetap dihitung satu orang."
+
+
+class PersonKnownError(FieldsError):
+    """A human with this NIK or phone number has an account already."""
+
+    code = "user.person_known"
+    sentence = "Orang dengan NIK atau nomor telepon ini sudah mempunyai akun."
+    do = (
+        "Pakai akun yang ada. Bila ia memang perlu akun kedua, nyatakan bahwa ini orang yang sama; "
+        "bila bukan orangnya, periksa nomornya."
+    )
+
+
+class PersonUnknownError(FieldsError):
+    """Nobody with this NIK or phone number has an account, though the caller said so."""
+
+    code = "user.person_unknown"
+    sentence = "Belum ada akun dengan NIK atau nomor telepon ini."
+    do = "Periksa nomornya, atau hapus tanda bahwa orang ini sudah mempunyai akun."
+
+
+class PersonsDifferError(FieldsError):
+    """NIK and phone number belong to two humans."""
+
+    code = "user.persons_differ"
+    sentence = "NIK dan nomor telepon ini milik dua orang yang berbeda."
+    do = "Periksa keduanya; kosongkan nomor telepon yang dipakai bersama."
 
 
 class PhoneFormError(FieldsError):
@@ -74,11 +122,16 @@ def create_user(
     actor: Actor,
     at: datetime,
     phone: str | None = None,
+    nik: str | None = None,
+    same_person: bool = False,
     person: UUID | None = None,
 ) -> User:
-    """Make an account for a human. `person` is given when the human has an account already.
+    """Make an account for a human, known by `nik` or `phone` where one of them is given.
 
-    Raises a `FieldsError` that names the field.
+    `same_person` says that the human has an account already and gets one more: both then count as
+    one where maker and approver are compared. The further account signs in by its user name; a
+    phone number stays with the first. `person` names the human directly. Raises a `FieldsError`
+    that names the field.
     """
     username = username.strip().lower()
     if not USERNAME.fullmatch(username):
@@ -87,33 +140,34 @@ def create_user(
     if not full_name or len(full_name) > FULL_NAME_MAX or not full_name.isprintable():
         raise FullNameError(field="full_name")
     number = normal_phone(phone) if phone and phone.strip() else None
+    nik = normal_nik(nik) if nik and nik.strip() else None
     if User.objects.filter(Q(username__iexact=username)).exists():
         raise UsernameTakenError(field="username")
-    if number and User.objects.filter(phone=number).exists():
-        raise UsernameTakenError(field="phone")
+    index = blind_index("nik", nik) if nik else None
+    known = _known_person(number, index, same_person=same_person)
+    if person and known and person != known:
+        raise PersonsDifferError(field="nik" if nik else "phone")
     user = User(
         username=username,
-        phone=number,
+        phone=None if User.objects.filter(phone=number).exists() else number,
         full_name=full_name,
-        person=person or new_uuid(),
+        person=known or person or new_uuid(),
+        nik_sealed=seal(nik) if nik else None,
+        nik_index=index,
+        nik_last4=nik[-4:] if nik else "",
     )
-    _set_password(user, password)
+    set_password(user, password)
     user.save()
-    record("user.created", user.uuid, actor=actor, at=at)
+    accounts = User.objects.filter(person=user.person).count()
+    facts = {"accounts": accounts} if accounts > 1 else {}
+    record("user.created", user.uuid, actor=actor, at=at, **facts)
     return user
 
 
-def recover(user: User, password: str, *, actor: Actor, at: datetime) -> User:
-    """Give an account whose password is lost a new one, by a supervisor beside the person.
-
-    Raises `SamePersonError` if the actor is the account's own person, `WeakPasswordError`.
-    """
-    if actor.person == user.person:
-        raise SamePersonError(field="password")
-    _set_password(user, password)
-    user.save(update_fields=["password"])
-    record("user.recovered", user.uuid, actor=actor, at=at)
-    return user
+def require_mark(phone: str | None, nik: str | None) -> None:
+    """Hold who makes an account to naming its human; raises `NoMarkError`."""
+    if not (phone or "").strip() and not (nik or "").strip():
+        raise NoMarkError(field="nik")
 
 
 def close_user(user: User, *, actor: Actor, at: datetime) -> User:
@@ -144,7 +198,37 @@ def normal_phone(text: str) -> str:
     return digits
 
 
-def _set_password(user: User, password: str) -> None:
+def normal_nik(text: str) -> str:
+    """Write a NIK as sixteen digits; raises `NikFormError` if it is none."""
+    digits = re.sub(r"[\s.-]", "", text)
+    if not isinstance(read_nik(digits), Nik):
+        raise NikFormError(field="nik")
+    return digits
+
+
+def _known_person(number: str | None, index: bytes | None, *, same_person: bool) -> UUID | None:
+    """Give the person of this phone number or NIK, if there is one and the caller said so."""
+    if number is None and index is None and not same_person:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)  # of two accounts made at once, the second sees the first
+    owners = User.objects.filter(phone=number) if number else User.objects.none()
+    by_phone = set(owners.values_list("person", flat=True))
+    owners = User.objects.filter(nik_index=index) if index else User.objects.none()
+    by_nik = set(owners.values_list("person", flat=True))
+    field = "nik" if by_nik else "phone"
+    found = by_phone | by_nik
+    if len(found) > 1:
+        raise PersonsDifferError(field=field)
+    if found and not same_person:
+        raise PersonKnownError(field=field)
+    if same_person and not found:
+        raise PersonUnknownError(field="same_person")
+    return found.pop() if found else None
+
+
+def set_password(user: User, password: str) -> None:
+    """Set a password that is not weak, without saving; raises `WeakPasswordError`."""
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -19,9 +19,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from betang.accounts.admit import admit
+from betang.accounts.models import DeviceState
 from betang.core.device import proof
 from betang.core.errors import MalformedError, RefusedError
 from betang.refusals import body
+from betang.sync.bundle import RevokedError
 
 log = logging.getLogger(__name__)
 
@@ -110,16 +112,22 @@ def open_view(*methods: str) -> Callable[[View], View]:
     return wrap
 
 
-def device_view(*methods: str) -> Callable[[View], View]:
-    """Wrap a view for a proved device of any state: `view(request, holder, at, **arguments)`."""
+def device_view(*methods: str, revoked: bool = False) -> Callable[[View], View]:
+    """Wrap a view for a proved device: `view(request, holder, at, **arguments)`.
+
+    A revoked device is refused (`RevokedError`) unless the view says that it may come: it may post
+    events and nothing else (settled.md).
+    """
 
     def wrap(view: View) -> View:
         @open_view(*methods)
         @wraps(view)
         def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
             at = timezone.now()
-            shown = proved(request)
-            return view(request, admit(shown, at=at), at, **arguments)
+            holder = admit(proved(request), at=at)
+            if holder.state == DeviceState.REVOKED and not revoked:
+                raise RevokedError
+            return view(request, holder, at, **arguments)
 
         return wrapped
 

@@ -12,10 +12,6 @@ from betang.api.answer import content, device_view, refused
 from betang.sync import blobs
 from betang.sync.bundle import require_active
 
-#: A revoked device may post events and nothing else (settled.md); of one that nobody confirmed we
-#: know only that somebody held a code.
-SEND_EVENTS_ONLY = frozenset({DeviceState.PENDING, DeviceState.REVOKED})
-
 _NAME = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
@@ -23,19 +19,21 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 @device_view("HEAD", "PATCH")
 def blob(request: HttpRequest, holder: Holder, at: datetime, name: str) -> HttpResponse:
     """Say how far a blob has come, or take its next part."""
-    if holder.state in SEND_EVENTS_ONLY:
+    if holder.state == DeviceState.PENDING:  # we know only that somebody held a code
         require_active(holder)
     if not _NAME.fullmatch(name):
         raise blobs.BlobUnknownError
     key = bytes.fromhex(name)
     if request.method == "HEAD":
         return _headers(HttpResponse(), blobs.progress(holder.id, key))
+    part = content(request)
+    blobs.allow(holder.uuid, len(part), at=at)
     try:
         with transaction.atomic():
             progress = blobs.append(
                 holder.id,
                 key,
-                content(request),
+                part,
                 offset=_header(request, "Upload-Offset"),
                 length=_header(request, "Upload-Length"),
                 key=request.headers.get("Blob-Key"),

@@ -6,16 +6,23 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from betang.accounts import attempts
 from betang.accounts.admit import Holder
 from betang.api.answer import device_view, json_object, told
 from betang.core.clock import to_wire
-from betang.core.errors import FieldsError
+from betang.core.errors import FieldsError, RefusedError
 from betang.core.event.envelope import uuid_or_none
 from betang.distribution import reserve as rights
 from betang.sync.bundle import require_active
 from betang.sync.tap import present_tap
 
 CARD_DIGITS = 14
+
+#: Two a minute, all day: a busy point serves one family in three minutes, most of them by lease.
+#: Whoever would try card numbers to learn whose they are gets no farther either.
+RESERVES_OF_DEVICE = attempts.Limit("reserves of a device", 120, 3_600)
+#: Each right of a card is taken once; the rest is for lost answers and a second phone.
+RESERVES_OF_CARD = attempts.Limit("reserves of a card", 12, 3_600)
 
 
 class ReserveFieldsError(FieldsError):
@@ -24,6 +31,24 @@ class ReserveFieldsError(FieldsError):
     code = "reserve.fields"
     sentence = "Sebutkan bantuan atau nomor kartunya."
     do = "Pindai kartunya sekali lagi."
+
+
+class ReserveTooOftenError(RefusedError):
+    """This device reserved too often in the last hour."""
+
+    code = "reserve.too_often"
+    sentence = "Gawai ini terlalu sering meminta bantuan secara daring dalam satu jam terakhir."
+    do = "Layani keluarga pada daftar tugas Anda, dan lanjutkan permintaan daring satu jam lagi."
+    status = 429
+
+
+class CardTooOftenError(RefusedError):
+    """This card was reserved with too often in the last hour."""
+
+    code = "reserve.card_too_often"
+    sentence = "Bantuan kartu ini sudah terlalu sering diminta dalam satu jam terakhir."
+    do = "Tunggu satu jam. Bila keluarga belum menerima bantuannya, hubungi penyelia."
+    status = 429
 
 
 @device_view("POST")
@@ -41,6 +66,9 @@ def reserve(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     require_active(holder)
     given = json_object(request)
     right, number = uuid_or_none(given.get("entitlement")), given.get("card")
+    if right is None and not (isinstance(number, str) and _is_card(number)):
+        raise ReserveFieldsError(field="card" if "card" in given else "entitlement")
+    _count(holder, None if right else str(number), at)
     who: dict[str, Any] = {
         "device": holder.id,
         "device_code": holder.short_id,
@@ -50,9 +78,7 @@ def reserve(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     with transaction.atomic():
         if right is not None:
             return told({"rights": [_told(rights.reserve(right, **who))], "refused": []})
-        if not isinstance(number, str) or not _is_card(number):
-            raise ReserveFieldsError(field="card" if "card" in given else "entitlement")
-        family, wanted = rights.rights_of_card(number)
+        family, wanted = rights.rights_of_card(str(number))
         taken, refused = rights.reserve_many(wanted, **who)
     return told(
         {
@@ -68,6 +94,21 @@ def reserve(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
             },
         }
     )
+
+
+def _count(holder: Holder, card: str | None, at: datetime) -> None:
+    """Count this attempt: the device first, so that one phone cannot use up many families' share.
+
+    Raises `ReserveTooOftenError` or `CardTooOftenError`.
+    """
+    tries = [(RESERVES_OF_DEVICE, str(holder.uuid))]
+    if card is not None:
+        tries.append((RESERVES_OF_CARD, card))
+    reached = attempts.count(*tries, at=at)
+    if reached is RESERVES_OF_DEVICE:
+        raise ReserveTooOftenError
+    if reached is not None:
+        raise CardTooOftenError(field="card")
 
 
 def _is_card(number: str) -> bool:

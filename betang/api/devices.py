@@ -7,18 +7,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from betang.accounts import devices
+from betang.accounts import attempts, devices
 from betang.accounts.admit import Holder, spend
 from betang.api.answer import device_view, json_object, open_view, proved, told
 from betang.core.clock import to_wire
 from betang.core.crypto.keyring import Purpose
 from betang.core.device.words import six_words
-from betang.core.errors import FieldsError
+from betang.core.errors import FieldsError, RefusedError
 from betang.keys import ring
 from betang.sync import bundle as bundles
 from betang.sync.ingest import place_of
 
 CODE_LENGTH_MAX = 64
+#: Wrong codes from one address; a good one is not counted, however many phones a training enrols.
+WRONG_CODES_OF_ADDRESS = attempts.Limit("enrolment codes from an address", 30, 600)
 #: A version or a hash; whatever is longer is not ours.
 SINCE_LENGTH_MAX = 128
 
@@ -29,6 +31,15 @@ class EnrolmentFieldsError(FieldsError):
     code = "enrolment.fields"
     sentence = "Keterangan pendaftaran gawai belum lengkap."
     do = "Pindai ulang kode dari administrator."
+
+
+class EnrolmentTooOftenError(RefusedError):
+    """Too many wrong codes came from this address."""
+
+    code = "enrolment.too_often"
+    sentence = "Terlalu banyak kode pendaftaran yang salah dari jaringan ini."
+    do = "Tunggu sepuluh menit, lalu mintalah kode baru kepada administrator."
+    status = 429
 
 
 @open_view("GET", "HEAD")
@@ -50,9 +61,13 @@ def enrol(request: HttpRequest) -> HttpResponse:
         raise EnrolmentFieldsError(field="app_version")
     if not isinstance(nfc, bool):
         raise EnrolmentFieldsError(field="has_nfc")
+    guess = (WRONG_CODES_OF_ADDRESS, attempts.address_of(request))
+    if attempts.count(guess, at=at):
+        raise EnrolmentTooOftenError
     with transaction.atomic():
         spend(shown, at=at)
         device, new = devices.enrol(code, jwk=shown.jwk, app_version=version, has_nfc=nfc, at=at)
+    attempts.give_back(guess)
     answer = {
         "device": {
             "uuid": device.uuid,

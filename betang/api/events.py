@@ -24,7 +24,7 @@ class NumberError(FieldsError):
     do = "Perbaiki nomornya."
 
 
-@device_view("POST")
+@device_view("POST", revoked=True)
 def events(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     """Take a batch of signed events and answer each."""
     key = jose.key_of(split(request.headers["DPoP"]).header["jwk"])

@@ -17,6 +17,8 @@ from betang import cluster
 #: The oldest Node that builds the front end (Vite 8).
 NODE_OLDEST = (20, 19)
 SPACE_WANTED_GB = 2
+#: `betang.accounts.access.DECIDING`, which cannot be asked before Django stands; a test compares.
+DECIDING_ROLES = {"admin", "dinsos_province", "dinsos_regency", "supervisor", "treasurer"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def look() -> Iterator[Check]:
     yield _front()
     yield _chromium()
     yield _passphrase()
+    yield _second_factor()
     yield from _database()
 
 
@@ -112,6 +115,21 @@ def _passphrase() -> Check:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Check("Frasa sandi kunci", False, "terbaca orang lain", f"chmod 600 {path}")
     return Check("Frasa sandi kunci", True, "ada")
+
+
+def _second_factor() -> Check:
+    """Who approves or administers signs in with more than a password, but for a demonstration."""
+    set_to = os.environ.get("BETANG_SECOND_FACTOR_ROLES")
+    if set_to is None:
+        demo = os.environ.get("BETANG_DEMO") == "1"
+        return Check("Langkah kedua", True, "hanya ditawarkan (peragaan)" if demo else "diwajibkan")
+    left = sorted(DECIDING_ROLES - set(set_to.split(",")))
+    if not left:
+        return Check("Langkah kedua", True, "diwajibkan")
+    return Check(
+        "Langkah kedua", False, f"tidak diwajibkan bagi {', '.join(left)}",
+        "Hapus BETANG_SECOND_FACTOR_ROLES, atau tambahkan peran itu.",
+    )  # fmt: skip
 
 
 def _database() -> Iterator[Check]:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from betang.accounts import roles
 from betang.accounts.models import Role, RoleGrant, User
-from betang.accounts.users import create_user
+from betang.accounts.users import create_user, require_mark
 from betang.areas.models import Area
 from betang.cli._acting import acting, as_json_option, shared, tell
 from betang.core.actor import SYSTEM
@@ -40,15 +40,28 @@ def command() -> None:
 @click.argument("username")
 @click.option("--name", "full_name", required=True, help="Nama lengkap.")
 @click.option("--phone", default=None, help="Nomor telepon, misalnya 0812 3456 7890.")
+@click.option("--nik", default=None, help="NIK orangnya; NIK atau nomor telepon diperlukan.")
+@click.option("--same-person", is_flag=True, help="Orang ini sudah mempunyai akun.")
 @click.password_option(help="Kata sandi; ditanyakan bila tidak diberikan.")
 @as_json_option
-def create(username: str, full_name: str, phone: str | None, password: str, as_json: bool) -> None:
+def create(
+    username: str,
+    full_name: str,
+    phone: str | None,
+    nik: str | None,
+    same_person: bool,
+    password: str,
+    as_json: bool,
+) -> None:
     """Buat akun untuk satu orang. Tanpa peran, akun belum dapat membuka apa pun."""
+    require_mark(phone, nik)
     with transaction.atomic():
         user = create_user(
             username,
             full_name=full_name,
             phone=phone,
+            nik=nik,
+            same_person=same_person,
             password=password,
             actor=SYSTEM,
             at=timezone.now(),

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
+from betang.accounts import second_factor
 from betang.accounts.access import areas_of, covers, may
 
 #: Messages that may wait for one viewer. A slower one is dropped: it reconnects and replays.
@@ -77,6 +78,6 @@ def areas_of_session(key: str) -> tuple[int, ...]:
     request = HttpRequest()
     request.session = SessionStore(key)
     user = get_user(request)
-    if not user.is_authenticated or not may(user, "board.see"):
+    if not user.is_authenticated or not may(user, "board.see") or second_factor.missing(user):
         return ()
     return tuple(areas_of(user, "board.see"))

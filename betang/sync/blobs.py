@@ -4,12 +4,15 @@ Parts are appended in one conditional UPDATE, so a part sent twice changes nothi
 byte is in and the hash is right, the blob moves to the sealed blobs of `keys`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
+from betang.accounts import attempts
 from betang.core import jose
 from betang.core.crypto.sealing import NotSealedToUsError
 from betang.core.errors import FieldsError, MalformedError, NotFoundError, RefusedError
@@ -20,10 +23,18 @@ BLOB_BYTES_MAX = 4 * 1024 * 1024
 PART_BYTES_MAX = 1024 * 1024
 KEY_CONTEXT = b"betang/blob-key/1"
 KEY_BYTES = 32
+#: A photo that nobody went on sending for so long is begun again by its phone, if it still has it.
+UNFINISHED_DAYS = 30
+MEGABYTE = 1_000_000
 
 BEGIN = """
-INSERT INTO sync_upload (sha256, device_id, length, received, content, wrapped_key)
-VALUES (%s, %s, %s, 0, '', %s) ON CONFLICT (device_id, sha256) DO NOTHING
+INSERT INTO sync_upload (sha256, device_id, length, received, content, wrapped_key, begun_at)
+VALUES (%s, %s, %s, 0, '', %s, %s) ON CONFLICT (device_id, sha256) DO NOTHING
+"""
+#: Of two parts that begin at once both may pass: too much by one photo, and no lock for all others.
+UNFINISHED = """
+SELECT coalesce(sum(length), 0)::bigint FROM sync_upload
+WHERE device_id = %s AND complete_at IS NULL
 """
 APPEND = """
 UPDATE sync_upload SET content = content || %(part)s, received = received + %(size)s
@@ -91,6 +102,36 @@ class BlobTooLargeError(MalformedError):
     status = 413
 
 
+class BlobDayError(RefusedError):
+    """The device sent as many bytes as it may in a day. It keeps the photo and sends it later."""
+
+    code = "blob.day_quota"
+    sentence = "Gawai ini sudah mengirim foto sebanyak batas satu hari."
+    do = "Foto tetap tersimpan di gawai dan dikirim lagi besok dengan sendirinya."
+    status = 429
+
+
+class BlobUnfinishedError(RefusedError):
+    """Too many photos of the device were begun and not finished."""
+
+    code = "blob.unfinished_quota"
+    sentence = "Terlalu banyak foto dari gawai ini yang mulai dikirim tetapi belum selesai."
+    do = "Foto tetap tersimpan di gawai. Cari sinyal yang lebih baik agar yang terdahulu selesai."
+    status = 429
+
+
+def allow(device: UUID, size: int, *, at: datetime) -> None:
+    """Count `size` bytes that the device sends now; raises `BlobDayError`.
+
+    Parts that came before count too: they cost the line as well. Call it outside the transaction
+    of `append`, which a refusal rolls back.
+    """
+    most = settings.BLOB_DAY_MB * MEGABYTE
+    limit = attempts.Limit("bytes of photos of a device", most, 86_400)
+    if size and attempts.count((limit, str(device)), at=at, amount=size):
+        raise BlobDayError
+
+
 def progress(device: int, name: bytes) -> Progress:
     """Say how far the blob `name` of a device has come; raises `BlobUnknownError`."""
     row = _stands(device, name)
@@ -120,7 +161,7 @@ def append(
         raise BlobHeadersError
     stands = _stands(device, name)
     if stands is None:
-        _begin(device, name, length, key)
+        _begin(device, name, length, key, at)
     elif stands[1] != length:
         raise BlobHeadersError(field="Upload-Length")
     elif stands[2] or offset + len(part) <= stands[0]:
@@ -143,7 +184,17 @@ def append(
     )
 
 
-def _begin(device: int, name: bytes, length: int, key: str | None) -> None:
+def forget_unfinished(*, at: datetime) -> int:
+    """Delete the photos that were begun long ago and never finished; give how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM sync_upload WHERE complete_at IS NULL AND begun_at < %s",
+            [at - timedelta(days=UNFINISHED_DAYS)],
+        )
+        return int(cursor.rowcount)
+
+
+def _begin(device: int, name: bytes, length: int, key: str | None, at: datetime) -> None:
     kid, _, sealed = (key or "").partition(".")
     try:
         secret = seal_key.unwrap(jose.from_b64u(sealed), context=KEY_CONTEXT)
@@ -152,7 +203,11 @@ def _begin(device: int, name: bytes, length: int, key: str | None) -> None:
     if not kid.isdigit() or len(secret) != KEY_BYTES:
         raise BlobHeadersError(field="Blob-Key")
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [name, device, length, blobs.wrap(secret, name)])
+        cursor.execute(UNFINISHED, [device])
+        (unfinished,) = cursor.fetchone() or (0,)
+        if unfinished + length > settings.BLOB_UNFINISHED_MB * MEGABYTE:
+            raise BlobUnfinishedError
+        cursor.execute(BEGIN, [name, device, length, blobs.wrap(secret, name), at])
 
 
 def _finish(device: int, name: bytes, at: datetime) -> Progress:

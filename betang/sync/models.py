@@ -6,6 +6,7 @@ and `signature` anybody can verify them again (docs/protocols/event.md).
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from betang.core.identifiers import new_uuid
 
@@ -193,6 +194,7 @@ class Upload(models.Model):
     received = models.BigIntegerField(default=0)
     content = models.BinaryField(default=b"")
     wrapped_key = models.BinaryField(null=True)
+    begun_at = models.DateTimeField(db_default=Now())
     complete_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
+from betang.accounts import second_factor
 from betang.accounts.access import PERMISSIONS, may
 from betang.accounts.models import User
 from betang.core.errors import NotAllowedError, RefusedError
@@ -59,6 +61,12 @@ def public(why: str) -> Callable[[View], View]:
     return mark
 
 
+def before_second_factor(view: View) -> View:
+    """Let somebody open this view who must set up a second factor first: it serves to set it up."""
+    view.__dict__["before_second_factor"] = True
+    return view
+
+
 def declared(view: Callable[..., Any], declare: Callable[[Any], Any]) -> Callable[..., Any]:
     """Give a view of a library a declaration of ours, without touching the library's object."""
 
@@ -103,13 +111,24 @@ class RuleMiddleware:
             return redirect_to_login(request.get_full_path())
         if not may(request.user, permission):
             return refusal_page(request, NotAllowedError())
-        return None
+        return _led_to_second_factor(request, view)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show a refusal that a view did not place beside a field as a page of its own."""
         if isinstance(error, RefusedError) and not request.path.startswith(OTHERS):
             return refusal_page(request, error)
         return None
+
+
+def _led_to_second_factor(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    """Lead whoever must set up a second factor to its page; elsewhere nothing opens for him."""
+    assert request.user.is_authenticated
+    if not second_factor.missing(request.user):
+        return None
+    if not getattr(view, "before_second_factor", False):
+        return redirect("second_factor")
+    request.__dict__["rooms_shut"] = True  # the frame shows no way that leads nowhere
+    return None
 
 
 def _holds_nul(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from betang.accounts.access import may
 from betang.accounts.models import User
+from betang.accounts.users import NoMarkError, PersonKnownError
 from betang.cli import monitoring, users
 from betang.core.errors import NotAllowedError, SamePersonError
 
@@ -25,9 +26,32 @@ def told(command, *words):
 
 @pytest.fixture
 def office(db):
-    for name in ("agus", "budi", "wati"):
-        told(users.command, "create", name, "--name", name.title(), "--password", PASSWORD)
+    for number, name in enumerate(("agus", "budi", "wati")):
+        phone = f"0812 3456 780{number}"
+        words = ("--name", name.title(), "--phone", phone, "--password", PASSWORD)
+        told(users.command, "create", name, *words)
     told(users.command, "found", "agus", "budi")
+
+
+class TestCreate:
+    def test_is_refused_where_nobody_says_who_the_human_is(self, db):
+        words = ("create", "agus", "--name", "Agus", "--password", PASSWORD)
+
+        assert isinstance(run(users.command, *words).exception, NoMarkError)
+        assert not User.objects.exists()
+
+    def test_is_refused_for_a_human_who_has_an_account_until_that_is_said(self, office):
+        words = (
+            "create", "agus.dua", "--name", "Agus", "--phone", "0812-3456-7800",
+            "--password", PASSWORD,
+        )  # fmt: skip
+
+        assert isinstance(run(users.command, *words).exception, PersonKnownError)
+        told(users.command, *words, "--same-person")
+
+        first, second = (User.objects.get(username=name) for name in ("agus", "agus.dua"))
+        assert first.person == second.person
+        assert second.phone is None
 
 
 class TestUsers:

@@ -1,23 +1,33 @@
 """Accounts are made for people: a name that can be typed, one number one account."""
 
 import pytest
+from django.db import IntegrityError
 
 from betang.accounts.models import User
+from betang.accounts.roles import approve, propose
 from betang.accounts.users import (
     FullNameError,
+    NikFormError,
+    NoMarkError,
+    PersonKnownError,
+    PersonsDifferError,
+    PersonUnknownError,
     PhoneFormError,
     UsernameFormError,
     UsernameTakenError,
     WeakPasswordError,
     create_user,
     normal_phone,
-    recover,
+    require_mark,
 )
 from betang.core.actor import SYSTEM
 from betang.core.errors import SamePersonError
+from betang.core.identifiers import new_uuid
 from betang.journal.models import Entry
+from betang.keys.sealing import open_sealed
 
 GOOD = "tiga perahu biru"
+NIK = "6271015508990004"
 
 
 def make(username="sari.dewi", **more):
@@ -47,14 +57,11 @@ class TestCreateUser:
 
         assert not User.objects.exists()
 
-    def test_refuses_a_name_or_number_in_use(self, db, noon):
-        make(phone="0812 3456 7890", at=noon)
+    def test_refuses_a_name_in_use(self, db, noon):
+        make(at=noon)
 
         with pytest.raises(UsernameTakenError):
             make("SARI.DEWI", at=noon)
-        with pytest.raises(UsernameTakenError) as refused:
-            make("lain", phone="+62812-3456-7890", at=noon)
-        assert refused.value.field == "phone"
 
     def test_makes_an_account_and_records_it_without_a_name(self, db, noon):
         user = make(at=noon)
@@ -63,6 +70,80 @@ class TestCreateUser:
         entry = Entry.objects.get(kind="user.created")
         assert entry.subject == user.uuid
         assert entry.facts == {}
+
+
+class TestOneHumanWithTwoAccounts:
+    """Counts as one where maker and approver are compared, whoever makes the second account."""
+
+    @pytest.mark.parametrize("nik", ["123", "6201" * 4, "6271015508990000", "627101550899000X"])
+    def test_is_not_known_by_a_number_that_is_no_nik(self, db, noon, nik):
+        with pytest.raises(NikFormError):
+            make(nik=nik, at=noon)
+
+    def test_is_not_known_by_nothing(self):
+        with pytest.raises(NoMarkError):
+            require_mark(" ", None)
+
+    @pytest.mark.parametrize(
+        ("field", "mark"),
+        [("nik", {"nik": "6271 0155 0899 0004"}), ("phone", {"phone": "+62812-3456-7890"})],
+    )
+    def test_is_refused_until_somebody_says_so(self, keys, noon, field, mark):
+        make(nik=NIK, phone="0812 3456 7890", at=noon)
+
+        with pytest.raises(PersonKnownError) as refused:
+            make("sari.dua", at=noon, **mark)
+
+        assert refused.value.field == field
+        assert User.objects.count() == 1
+
+    def test_is_refused_where_the_first_account_is_not_there(self, keys, noon):
+        with pytest.raises(PersonUnknownError):
+            make(nik=NIK, same_person=True, at=noon)
+
+    def test_is_refused_where_nik_and_phone_are_of_two_humans(self, keys, noon):
+        make(nik=NIK, at=noon)
+        make("andi.b", phone="0812 3456 7890", at=noon)
+
+        with pytest.raises(PersonsDifferError):
+            make("lain", nik=NIK, phone="0812 3456 7890", same_person=True, at=noon)
+
+    def test_is_refused_where_the_caller_names_another_human(self, keys, noon):
+        make(nik=NIK, at=noon)
+
+        with pytest.raises(PersonsDifferError):
+            make("lain", nik=NIK, same_person=True, person=new_uuid(), at=noon)
+
+    def test_is_refused_by_the_database_too(self, keys, noon):
+        make(nik=NIK, at=noon)
+        other = make("lain", at=noon)
+        sealed = User.objects.get(username="sari.dewi")
+
+        with pytest.raises(IntegrityError, match="another person"):
+            User.objects.filter(pk=other.pk).update(nik_index=sealed.nik_index)
+
+    @pytest.mark.parametrize("mark", [{"nik": NIK}, {"phone": "0812 3456 7890"}])
+    def test_is_one_person_and_approves_nothing_of_his_own(self, keys, noon, mark):
+        first = make(nik=NIK, phone="0812 3456 7890", at=noon)
+        second = make("sari.dua", same_person=True, at=noon, **mark)
+        third = make("andi.b", at=noon)
+
+        grant = propose(third, "supervisor", actor=first.actor, at=noon)
+
+        assert second.person == first.person
+        assert second.phone is None  # it stays with the account that signs in by it
+        with pytest.raises(SamePersonError):
+            approve(grant, actor=second.actor, at=noon)
+        created = Entry.objects.filter(kind="user.created", subject=second.uuid).get()
+        assert created.facts == {"accounts": 2}
+
+    def test_keeps_the_nik_sealed(self, keys, noon):
+        user = make(nik="6271 0155 0899 0004", at=noon)
+
+        user.refresh_from_db()
+        assert open_sealed(user.nik_sealed) == NIK.encode()
+        assert NIK.encode() not in bytes(user.nik_sealed) + bytes(user.nik_index)
+        assert user.nik_last4 == "0004"
 
 
 class TestNormalPhone:
@@ -76,20 +157,3 @@ class TestNormalPhone:
     )
     def test_writes_one_number_one_way(self, text):
         assert normal_phone(text) == "+6281234567890"
-
-
-class TestRecover:
-    def test_refuses_to_recover_oneself(self, db, noon):
-        user = make(at=noon)
-
-        with pytest.raises(SamePersonError):
-            recover(user, "kata sandi yang baru", actor=user.actor, at=noon)
-
-    def test_gives_a_new_password_that_replaces_the_old(self, db, noon, wati):
-        user = make(at=noon)
-
-        recover(user, "kata sandi yang baru", actor=wati, at=noon)
-
-        user.refresh_from_db()
-        assert user.check_password("kata sandi yang baru")
-        assert not user.check_password(GOOD)

@@ -10,10 +10,12 @@ from django.utils import timezone
 from betang.accounts import devices
 from betang.accounts.models import Device, ProofUse
 from betang.accounts.users import close_user
+from betang.api import urls
 from betang.core.actor import Actor, ActorKind
 from betang.core.device import proof
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
+from betang.sync.models import Decision
 from sandbox.phones.phone import Phone, RefusedByServerError, photo
 from tests.sync.world import World, site
 
@@ -138,20 +140,50 @@ class TestABundle:
         assert "households" not in told
 
 
+#: Every request of a device but `ping`, enrolment and the events.
+REQUESTS = [
+    ("GET", "/api/v1/device"),
+    ("GET", "/api/v1/bundle"),
+    ("GET", "/api/v1/decisions?after=0"),
+    ("POST", "/api/v1/taps"),
+    ("POST", "/api/v1/claims/reserve"),
+    ("HEAD", f"/api/v1/blobs/{'0' * 64}"),
+    ("PATCH", f"/api/v1/blobs/{'0' * 64}"),
+]
+
+
 class TestARevokedDevice:
-    def test_gets_no_bundle_but_its_events_are_kept_and_wait(self, world: World):
+    @pytest.mark.parametrize(("method", "path"), REQUESTS, ids=[path for _, path in REQUESTS])
+    def test_is_refused_everything_but_its_events(self, world: World, method, path):
+        phone = world.leased()
+        phone.deliver(world.rights()[0])
+        phone.push()
+        devices.revoke(world.device(phone), reason="hilang", actor=world.actor, at=timezone.now())
+
+        answer = phone.request(method, path, b"{}" if method in {"POST", "PATCH"} else b"")
+
+        assert answer.status_code == 403
+        assert method == "HEAD" or answer.json()["code"] == "device.revoked"
+
+    def test_names_every_path_of_the_api(self):
+        named = {path.partition("?")[0].rsplit("/", 1)[0] for _, path in REQUESTS} | {
+            path.partition("?")[0] for _, path in REQUESTS
+        }
+        for pattern in urls.urlpatterns:
+            path = f"/api/v1/{pattern.pattern}".replace("/<str:name>", "")
+            free = {"/api/v1/ping", "/api/v1/devices/enrol", "/api/v1/events"}
+            assert path in named | free, path
+
+    def test_may_post_events_which_are_kept_and_wait(self, world: World):
         phone = world.leased()
         phone.deliver(world.rights()[0])
         devices.revoke(world.device(phone), reason="hilang", actor=world.actor, at=timezone.now())
 
         answers = phone.push()
-        phone.pull()
 
         assert [a["answer"] for a in answers] == ["stored"]
-        assert phone.decisions[0]["code"] == "device.revoked"
+        assert Decision.objects.get().code == "device.revoked"
         assert Delivery.objects.count() == 0
-        with pytest.raises(RefusedByServerError, match=r"device\.revoked"):
-            phone.fetch()
 
     def test_sends_no_photo(self, world: World):
         revoked, pending = world.leased(), world.phone()

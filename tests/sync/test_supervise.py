@@ -8,6 +8,7 @@ from betang.accounts import devices
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
 from betang.sync import supervise
+from betang.sync.decisions import read_after
 from betang.sync.models import DeviceCursor, FieldEvent
 from sandbox.phones.phone import Phone
 from tests.sync.world import World
@@ -106,8 +107,7 @@ class TestAnEventOnWhichTheDatabaseFails:
 
         supervise.retry_parked(at=timezone.now())
 
-        phone.pull()
-        assert phone.decisions[-1]["code"] == "device.revoked"
+        assert read_after(world.device(phone).pk, 0, 10)[-1]["code"] == "device.revoked"
         assert FieldEvent.objects.get().state == "waiting"
         assert not Delivery.objects.filter(counted=True).exists()
 
@@ -142,9 +142,9 @@ class TestEventsOfARevokedDevice:
 
         released = supervise.release_waiting(device, second=world.second, **both)
 
-        phone.pull()
         assert released == 1
         assert Delivery.objects.filter(counted=True).count() == 1
-        assert [d["outcome"] for d in phone.decisions] == ["waiting", "accepted"]
+        decided = read_after(device.pk, 0, 10)
+        assert [d["outcome"] for d in decided] == ["waiting", "accepted"]
         with pytest.raises(supervise.NothingWaitsError):
             supervise.release_waiting(device, second=world.second, **both)

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from betang.cards.models import Card
@@ -16,7 +15,6 @@ VILLAGE = 6203011001
 
 @pytest.fixture
 def card(areas, noon):
-    cache.clear()
     number = household_number(77)
     household = Household.objects.create(
         uuid=new_uuid(), number=number, village_id=VILLAGE, head_name="Lamiang Sutini"

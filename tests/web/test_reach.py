@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from betang.accounts.models import Device, RoleGrant, User
+from betang.accounts.models import Device, Recovery, RoleGrant, User
 from betang.accounts.roles import propose
 from betang.core.identifiers import new_uuid
 from betang.intake.models import Batch
@@ -45,6 +45,54 @@ class TestRecover:
         answer = kapuas.post(f"/pengguna/{both.uuid}/sandi/", {"password": NEW})
 
         assert answer.status_code == 403
+
+    @pytest.mark.parametrize("role", ["supervisor", "dinsos_regency", "admin"])
+    def test_of_a_peer_who_decides_is_refused_alone(self, sign_in, kapuas, role):
+        sign_in(role, 6203, name="rekan")
+        peer = User.objects.get(username="rekan")
+
+        answer = kapuas.post(f"/pengguna/{peer.uuid}/sandi/", {"password": NEW})
+
+        peer.refresh_from_db()
+        assert answer.status_code == 422
+        assert "dua orang" in answer.content.decode()
+        assert not peer.check_password(NEW)
+
+    def test_by_two_is_refused_to_who_asked_and_to_another_regency(self, sign_in, kapuas):
+        sign_in("supervisor", 6203, name="rekan")
+        peer = User.objects.get(username="rekan")
+        kapuas.post(f"/pengguna/{peer.uuid}/pemulihan/")
+        asked = Recovery.objects.get()
+
+        own = kapuas.post(f"/pemulihan/{asked.uuid}/", {"password": NEW})
+        elsewhere = sign_in("supervisor", 6210).post(f"/pemulihan/{asked.uuid}/", {"password": NEW})
+        clerk = sign_in("dinsos_regency", 6203).post(f"/pemulihan/{asked.uuid}/", {"password": NEW})
+
+        peer.refresh_from_db()
+        assert (own.status_code, elsewhere.status_code, clerk.status_code) == (422, 403, 403)
+        assert not peer.check_password(NEW)
+
+    def test_is_not_asked_for_where_one_does_not_reach(self, sign_in, kapuas):
+        victim = account(sign_in, "supervisor", 6210)
+
+        assert kapuas.post(f"/pengguna/{victim.uuid}/pemulihan/").status_code == 403
+        assert not Recovery.objects.exists()
+
+    def test_by_two_gives_the_account_back(self, sign_in, kapuas):
+        sign_in("supervisor", 6203, name="rekan")
+        peer = User.objects.get(username="rekan")
+        province = sign_in("dinsos_province")
+        kapuas.post(f"/pengguna/{peer.uuid}/pemulihan/")
+
+        assert "rekan" in province.get("/pengguna/").content.decode().lower()
+        page = province.get(f"/pengguna/{peer.uuid}/").content.decode()
+        asked = Recovery.objects.get()
+        done = province.post(f"/pemulihan/{asked.uuid}/", {"password": NEW})
+
+        peer.refresh_from_db()
+        assert f"/pemulihan/{asked.uuid}/" in page
+        assert done.status_code == 302
+        assert peer.check_password(NEW)
 
     def test_helps_a_facilitator_of_the_own_regency(self, sign_in, kapuas):
         sari = account(sign_in, "facilitator", 6203)

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.mfa.totp.internal import auth
-from django.core.cache import cache
 from django.test import Client
 
 from betang.accounts.models import RoleGrant
@@ -15,7 +14,6 @@ PASSWORD = "tiga perahu biru"
 
 @pytest.fixture
 def sari(areas, noon):
-    cache.clear()
     return create_user(
         "sari.dewi", full_name="Sari", phone="0812 3456 7890", password=PASSWORD,
         actor=SYSTEM, at=noon,

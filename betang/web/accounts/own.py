@@ -1,12 +1,13 @@
 """One's own account."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from betang.accounts import second_factor
 from betang.accounts.access import live_grants
 from betang.accounts.models import Role
 from betang.monitoring import board
-from betang.web.guard import StaffRequest, public, rule
+from betang.web.guard import StaffRequest, before_second_factor, public, rule
 
 
 @rule("account.own")
@@ -18,6 +19,15 @@ def own_account(request: StaffRequest) -> HttpResponse:
         for grant in live_grants(request.user)
     ]
     return render(request, "accounts/own.html", {"title": "Akun saya", "grants": grants})
+
+
+@before_second_factor
+@rule("account.own")
+def second_factor_first(request: StaffRequest) -> HttpResponse:
+    """Say that the account's role demands a second factor, and how to set one up."""
+    if not second_factor.missing(request.user):
+        return redirect("mfa_index")
+    return render(request, "accounts/second_factor.html", {"title": "Pasang langkah kedua"})
 
 
 @public("says that nobody signs up by himself")

@@ -1,5 +1,6 @@
 """Users and roles: who may do what, proposed by one and approved by another."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
@@ -8,16 +9,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from betang.accounts import recover as recovery
 from betang.accounts.access import PROVINCE, may
-from betang.accounts.models import Role, RoleGrant, User
+from betang.accounts.models import Recovery, Role, RoleGrant, User
 from betang.accounts.roles import approve, end, propose
-from betang.accounts.users import create_user, recover
+from betang.accounts.users import create_user, require_mark
 from betang.areas.models import Area
 from betang.core.errors import FieldsError, NotAllowedError
 from betang.monitoring import board
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.people import who
 
 COLUMNS = (
     Column("nama", "Nama", ("full_name",)),
@@ -58,6 +61,10 @@ def people(request: StaffRequest) -> HttpResponse:
         "waiting": RoleGrant.objects.filter(
             approved_by_person__isnull=True, until_at__isnull=True
         ).select_related("user"),
+        "recoveries": Recovery.objects.filter(
+            ended_at__isnull=True,
+            asked_at__gt=timezone.now() - timedelta(hours=recovery.CONFIRM_HOURS),
+        ).select_related("user"),
         "may_create": may(request.user, "user.create"),
         "may_approve": may(request.user, "role.approve"),
     }
@@ -69,16 +76,23 @@ def new_person(request: StaffRequest) -> HttpResponse:
     """Make an account."""
     form = Form(request)
     if request.method == "POST":
-        made = act(
-            request,
-            lambda: create_user(
+
+        def doing() -> User:
+            require_mark(form.get("phone"), form.get("nik"))
+            return create_user(
                 form.get("username"),
                 full_name=form.get("full_name"),
-                phone=form.get("phone") or None,
+                phone=form.get("phone"),
+                nik=form.get("nik"),
+                same_person=bool(form.get("same_person")),
                 password=form.typed.get("password", ""),
                 actor=request.user.actor,
                 at=timezone.now(),
-            ),
+            )
+
+        made = act(
+            request,
+            doing,
             "Akun dibuat. Usulkan sekarang perannya; orang kedua menyetujuinya.",
             form=form,
         )
@@ -126,17 +140,62 @@ def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def recover_person(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Give an account a new password, beside the person."""
     shown = get_object_or_404(User, uuid=uuid)
-    if not _may_recover(request, shown):
+    if not _reaches(request, shown, "user.recover"):
         raise NotAllowedError
     form = Form(request)
-    password = form.typed.get("password", "")
     done = act(
         request,
-        lambda: recover(shown, password, actor=request.user.actor, at=timezone.now()),
+        lambda: recovery.recover(
+            shown,
+            form.typed.get("password", ""),
+            actor=request.user.actor,
+            at=timezone.now(),
+            factor_lost=bool(form.get("factor_lost")),
+        ),
         "Kata sandi baru sudah berlaku.",
         form=form,
     )
     return redirect("person", uuid) if done else _person_page(request, shown, form)
+
+
+@require_POST
+@rule("user.recover")
+def ask_recovery(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Ask to recover an account that takes two persons."""
+    shown = get_object_or_404(User, uuid=uuid)
+    if not _reaches(request, shown, "user.recover"):
+        raise NotAllowedError
+    act(
+        request,
+        lambda: recovery.ask(shown, actor=request.user.actor, at=timezone.now()),
+        "Pemulihan diajukan. Orang kedua memastikannya dalam satu hari, di hadapan pemilik akun.",
+    )
+    return redirect("person", uuid)
+
+
+@require_POST
+@rule("user.confirm_recovery")
+def confirm_recovery(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Recover an account that somebody else asked for."""
+    asked = get_object_or_404(Recovery.objects.select_related("user"), uuid=uuid)
+    if not _reaches(request, asked.user, "user.confirm_recovery"):
+        raise NotAllowedError
+    form = Form(request)
+    done = act(
+        request,
+        lambda: recovery.confirm(
+            asked,
+            form.typed.get("password", ""),
+            actor=request.user.actor,
+            at=timezone.now(),
+            factor_lost=bool(form.get("factor_lost")),
+        ),
+        "Akun dipulihkan. Kata sandi baru sudah berlaku.",
+        form=form,
+    )
+    if done:
+        return redirect("person", asked.user.uuid)
+    return _person_page(request, asked.user, form)
 
 
 @require_POST
@@ -169,19 +228,21 @@ def end_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return redirect("person", grant.user.uuid)
 
 
-def _may_recover(request: StaffRequest, shown: User) -> bool:
-    """Say whether this account may give `shown` a new password: only who reaches all its roles.
+def _reaches(request: StaffRequest, shown: User, permission: str) -> bool:
+    """Say whether this account may recover `shown`: only who reaches all its roles.
 
     Else a supervisor of one regency would sign in as the province.
     """
-    held = shown.grants.filter(until_at__isnull=True).values_list("area_id", flat=True)
-    return may(request.user, "user.recover") and all(
-        may(request.user, "user.recover", area or PROVINCE) for area in held
+    grants = shown.grants.filter(recovery.not_ended(timezone.now()))
+    held = grants.values_list("area_id", flat=True)
+    return may(request.user, permission) and all(
+        may(request.user, permission, area or PROVINCE) for area in held
     )
 
 
 def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse:
-    names = board.names()
+    names, now = board.names(), timezone.now()
+    asked = recovery.waiting(shown, at=now)
     facts = {
         "title": shown.full_name,
         "crumbs": [("/pengguna/", "Pengguna dan peran")],
@@ -194,6 +255,10 @@ def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse
         "roles": Role.choices,
         "may_propose": may(request.user, "role.propose"),
         "may_approve": may(request.user, "role.approve"),
-        "may_recover": _may_recover(request, shown),
+        "may_recover": _reaches(request, shown, "user.recover"),
+        "takes_two": recovery.takes_two(shown, at=now),
+        "asked": asked,
+        "asked_by": who(asked.asked_by_person) if asked else None,
+        "may_confirm": asked and _reaches(request, shown, "user.confirm_recovery"),
     }
     return render(request, "accounts/person.html", facts, status=422 if form.wrong else 200)

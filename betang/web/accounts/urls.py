@@ -9,8 +9,9 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkey
 from django.urls import URLPattern, path
 
-from betang.web.accounts import own, people
-from betang.web.guard import declared, public, rule
+from betang.accounts import attempts
+from betang.web.accounts import limits, own, people
+from betang.web.guard import before_second_factor, declared, public, rule
 
 #: Nobody is signed in yet, or is about to sign out.
 DOOR = public("sign-in itself")
@@ -19,13 +20,22 @@ OWN = rule("account.own")
 
 
 def door(address: str, view: Any, name: str) -> URLPattern:
-    """Route a view of the door."""
-    return path(address, declared(view, DOOR), name=name)
+    """Route a view of the door; each address may knock only so often."""
+    counted = limits.counted(view, limits.POSTS_OF_ADDRESS, attempts.address_of)
+    return path(address, declared(counted, DOOR), name=name)
 
 
 def mine(address: str, view: Any, name: str) -> URLPattern:
-    """Route a view about one's own account."""
-    return path(address, declared(view, OWN), name=name)
+    """Route a view about one's own account; its passwords and codes may be tried only so often."""
+    counted = limits.counted(view, limits.POSTS_OF_ACCOUNT, limits.account_of)
+    return path(address, declared(counted, OWN), name=name)
+
+
+def ahead(address: str, view: Any, name: str) -> URLPattern:
+    """Route a view about one's own account that serves to set up a second factor."""
+    route = mine(address, view, name)
+    before_second_factor(route.callback)
+    return route
 
 
 urlpatterns = [
@@ -38,16 +48,17 @@ urlpatterns = [
     path("akun/lupa-sandi/", own.forgotten, name="account_reset_password"),
     path("akun/", own.own_account, name="own_account"),
     mine("akun/sandi/", sign_in.password_change, "account_change_password"),
-    mine("akun/ulang/", sign_in.reauthenticate, "account_reauthenticate"),
+    ahead("akun/ulang/", sign_in.reauthenticate, "account_reauthenticate"),
+    path("akun/pengaman/pasang/", own.second_factor_first, name="second_factor"),
     mine("akun/pengaman/", second_step.index, "mfa_index"),
     mine("akun/pengaman/ulang/", second_step.reauthenticate, "mfa_reauthenticate"),
-    mine("akun/kode/pasang/", totp.activate_totp, "mfa_activate_totp"),
+    ahead("akun/kode/pasang/", totp.activate_totp, "mfa_activate_totp"),
     mine("akun/kode/lepas/", totp.deactivate_totp, "mfa_deactivate_totp"),
     mine("akun/cadangan/", codes.view_recovery_codes, "mfa_view_recovery_codes"),
     mine("akun/cadangan/baru/", codes.generate_recovery_codes, "mfa_generate_recovery_codes"),
     mine("akun/cadangan/unduh/", codes.download_recovery_codes, "mfa_download_recovery_codes"),
     mine("akun/kunci-sandi/", passkey.list_webauthn, "mfa_list_webauthn"),
-    mine("akun/kunci-sandi/tambah/", passkey.add_webauthn, "mfa_add_webauthn"),
+    ahead("akun/kunci-sandi/tambah/", passkey.add_webauthn, "mfa_add_webauthn"),
     mine("akun/kunci-sandi/ulang/", passkey.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
     mine("akun/kunci-sandi/<int:pk>/hapus/", passkey.remove_webauthn, "mfa_remove_webauthn"),
     mine("akun/kunci-sandi/<int:pk>/ubah/", passkey.edit_webauthn, "mfa_edit_webauthn"),
@@ -56,6 +67,8 @@ urlpatterns = [
     path("pengguna/<uuid:uuid>/", people.person, name="person"),
     path("pengguna/<uuid:uuid>/peran/", people.propose_role, name="propose_role"),
     path("pengguna/<uuid:uuid>/sandi/", people.recover_person, name="recover_person"),
+    path("pengguna/<uuid:uuid>/pemulihan/", people.ask_recovery, name="ask_recovery"),
+    path("pemulihan/<uuid:uuid>/", people.confirm_recovery, name="confirm_recovery"),
     path("peran/<uuid:uuid>/setujui/", people.approve_role, name="approve_role"),
     path("peran/<uuid:uuid>/akhiri/", people.end_role, name="end_role"),
 ]

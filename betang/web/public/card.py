@@ -1,24 +1,22 @@
 """What anybody may ask about a card: is it genuine, and does it count? No name, no NIK."""
 
-import hashlib
 import re
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from betang.accounts import attempts
 from betang.core.errors import RefusedError
 from betang.web.guard import public
 from betang.web.public.answers import by_number, by_qr, by_tap
 
 #: Asks of one card in an hour: a family, its neighbours, a shop. Counted per card first, because a
 #: village is one address on the network.
-PER_CARD = 30
-PER_ADDRESS = 600
-AN_HOUR_S = 3_600
+PER_CARD = attempts.Limit("public looks at a card", 30, 3_600)
+PER_ADDRESS = attempts.Limit("public looks from an address", 600, 3_600)
 CARD_DIGITS = 14
 
 
@@ -64,11 +62,6 @@ def tap(request: HttpRequest) -> HttpResponse:
 
 def _count(request: HttpRequest, card: str) -> None:
     """Count this question. Raises `TooOftenError`. Neither the card nor the address is kept."""
-    for limit, what in ((PER_CARD, card), (PER_ADDRESS, request.META.get("REMOTE_ADDR", ""))):
-        key = "public-look:" + hashlib.sha256(what.encode()).hexdigest()
-        if (cache.get_or_set(key, 0, AN_HOUR_S) or 0) >= limit:
-            raise TooOftenError
-        try:
-            cache.incr(key)
-        except ValueError:  # it ran out between the two lines
-            cache.set(key, 1, AN_HOUR_S)
+    tries = ((PER_CARD, card), (PER_ADDRESS, attempts.address_of(request)))
+    if attempts.count(*tries, at=timezone.now()):
+        raise TooOftenError

@@ -44,7 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     facts["rooms"] = [
         Room(*room, waiting=open_alerts(user).count() if room[3] == "alert.see" else 0)
         for room in ROOMS
-        if may(user, room[3])
+        if may(user, room[3]) and not request.__dict__.get("rooms_shut")
     ]
     first = request.path.split("/")[1]
     facts["here"] = {"wilayah": "/", "sk": "/aturan/", "peran": "/pengguna/"}.get(
