@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -79,11 +80,11 @@ def forget_old(*, at: datetime) -> int:
 
 def address_of(request: HttpRequest) -> str:
     """Give the network address that asks, as far as the proxies of `BETANG_PROXIES` tell it."""
-    address = str(get_adapter().get_client_ip(request))
     try:
+        address = str(get_adapter().get_client_ip(request))
         read = ipaddress.ip_address(address)
-    except ValueError:
-        return address
+    except (ImproperlyConfigured, PermissionDenied, ValueError):
+        return str(request.META.get("REMOTE_ADDR", ""))  # not through the proxies, or not over IP
     if read.version == 4:
         return str(read)
     return str(ipaddress.ip_network(f"{read}/{IPV6_PREFIX}", strict=False))

@@ -158,6 +158,16 @@ class TestAddressOf:
 
         assert attempts.address_of(asked) == "198.51.100.1"
 
+    @pytest.mark.parametrize("told", ["198.51.100.1", "unknown, 198.51.100.1"])
+    def test_falls_back_on_the_connection_where_the_header_is_none_of_our_proxies(
+        self, settings, told
+    ):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+
+        asked = self.request("203.0.113.7", **{"x-forwarded-for": told})
+
+        assert attempts.address_of(asked) == "203.0.113.7"
+
     def test_takes_a_network_of_ipv6_for_one(self):
         one, two = (attempts.address_of(self.request(f"2001:db8:0:1::{n}")) for n in ("1", "ffff"))
 
