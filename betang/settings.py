@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "betang.web.guard.RuleMiddleware",
+    "betang.web.shell.search.SearchMiddleware",
 ]
 
 ROOT_URLCONF = "betang.urls"

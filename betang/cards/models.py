@@ -87,6 +87,9 @@ class Card(models.Model):
         ]
         indexes = [
             models.Index(fields=["village", "state"], name="cards_by_village"),
+            # The orders of the list of cards that no other index leads to.
+            models.Index(fields=["state", "number"], name="cards_by_state"),
+            models.Index(fields=["handed_over_at", "id"], name="cards_by_hand_over"),
             models.Index(
                 fields=["custodian_device"],
                 condition=Q(state="in_custody"),

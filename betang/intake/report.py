@@ -60,6 +60,11 @@ def findings(
     ]
 
 
+def count(batch: Batch) -> int:
+    """Count the findings, which is how many lines their file has."""
+    return Finding.objects.filter(batch=batch).count()
+
+
 def export_csv(batch: Batch) -> Iterator[str]:
     """Write all findings as CSV lines for a spreadsheet, with a mark that says UTF-8."""
     yield "\ufeff" + _line(HEADER)

@@ -59,6 +59,12 @@ class Household(models.Model):
     has_bltdd = models.BooleanField(default=False)
 
     class Meta:
+        # The orders of the list of families: each leads to any page of it without sorting.
+        indexes = (
+            models.Index(fields=("head_name", "id"), name="registry_household_by_head"),
+            models.Index(fields=("size", "id"), name="registry_household_by_size"),
+            models.Index(fields=("decile", "id"), name="registry_household_by_decile"),
+        )
         # UniqueConstraint and not unique=True: the latter adds a second, unused LIKE index.
         constraints = (
             models.UniqueConstraint(fields=("uuid",), name="registry_household_uuid"),

@@ -13,12 +13,38 @@ class TestAddress:
     @pytest.mark.parametrize(
         "path",
         [
-            "/keluarga/?wilayah=", "/keluarga/?bentuk=csv&wilayah=", "/keluarga/?hal=",
-            "/keluarga/?cari=", "/kartu/?wilayah=", "/kartu/?cari=", "/penyaluran/?hal=",
+            "/keluarga/?wilayah=", "/keluarga/?bentuk=csv&wilayah=", "/kartu/?wilayah=",
+            "/penyaluran/?hal=",
         ],
     )  # fmt: skip
     def test_with_what_is_no_number_opens(self, sign_in, path, text):
         assert sign_in("dinsos_province").get(path + text).status_code == 200
+
+    @pytest.mark.parametrize("text", [*NO_NUMBERS[:-1], "1", "akhir2", "AAAA", "A" * 4_000])
+    @pytest.mark.parametrize(
+        ("path", "told"),
+        [
+            ("/keluarga/?hal=", "Alamat halaman daftar ini tidak dikenal"),
+            ("/kartu/?urut=-diserahkan&hal=", "Alamat halaman daftar ini tidak dikenal"),
+            ("/pengguna/?hal=", "Alamat halaman daftar ini tidak dikenal"),
+            ("/keluarga/?cari=", "tidak berlaku (lagi) untuk akun Anda"),
+            ("/kartu/?cari=", "tidak berlaku (lagi) untuk akun Anda"),
+        ],
+    )
+    def test_of_a_place_or_a_search_that_we_never_made_is_refused(self, sign_in, path, told, text):
+        answer = sign_in("dinsos_province").get(path + text)
+
+        assert answer.status_code == 400
+        assert told in answer.content.decode()
+
+    @pytest.mark.parametrize("text", NO_NUMBERS)
+    @pytest.mark.parametrize("path", ["/keluarga/", "/kartu/"])
+    def test_of_a_search_for_what_is_no_number_opens(self, sign_in, path, text):
+        answer = sign_in("dinsos_province").post(
+            "/cari/", {"ke": path, "cari": text, "wilayah": text}, follow=True
+        )
+
+        assert answer.status_code == 200
 
 
 class TestForm:

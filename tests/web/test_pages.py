@@ -1,12 +1,16 @@
 """The pages of a working office: each opens for those it is for, and acts only as it may."""
 
+import threading
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from betang import worker
 from betang.accounts.models import Device, RoleGrant, User
 from betang.accounts.roles import propose
 from betang.cards.models import Card
+from betang.errands.models import Errand
 from betang.grievances.models import Case
 from betang.intake.models import Batch
 from betang.journal import feed
@@ -92,7 +96,7 @@ class TestEveryPage:
         assert {clerk.get(address).status_code for address in addresses} == {200}
 
     @pytest.mark.parametrize(
-        "path", ["/keluarga/?hal=x", "/kartu/?urut=-nomor&keadaan=nix", "/?x=1"]
+        "path", ["/keluarga/?hal=", "/kartu/?urut=-nomor&keadaan=nix", "/?x=1"]
     )
     def test_bears_odd_addresses(self, office, path):
         assert office("dinsos_province").get(path).status_code == 200
@@ -257,9 +261,51 @@ class TestCycle:
         assert whole == here
 
     def test_closing_is_recorded(self, office, world):
-        office("dinsos_province").post(f"/tahap/{world.cycle.uuid}/tutup/")
+        office("dinsos_province").post(f"/tahap/{world.cycle.uuid}/tutup/", {"sure_close": "yes"})
 
         assert Entry.objects.filter(kind="cycle.closed").count() == 1
+
+    def test_is_not_closed_or_opened_by_who_did_not_tick_that_he_read(self, office, world):
+        clerk = office("dinsos_province")
+
+        closed = clerk.post(f"/tahap/{world.cycle.uuid}/tutup/")
+        opened = clerk.post(f"/tahap/{world.cycle.uuid}/buka/", {"sure_close": "yes"})
+
+        world.cycle.refresh_from_db()
+        assert (closed.status_code, opened.status_code) == (422, 422)
+        assert "sudah Anda baca" in closed.content.decode()
+        assert world.cycle.state == "open"
+        assert not Errand.objects.exists()
+
+    def test_says_what_is_left_before_it_is_closed(self, office, world):
+        page = office("dinsos_province").get(f"/tahap/{world.cycle.uuid}/")
+
+        assert page.context["unserved"] == len(world.rights()) - 1
+        assert "Belum diserahkan" in page.content.decode()
+
+    def test_once_closed_is_neither_opened_nor_closed(self, office, world):
+        clerk = office("dinsos_province")
+        clerk.post(f"/tahap/{world.cycle.uuid}/tutup/", {"sure_close": "yes"})
+
+        again = clerk.post(f"/tahap/{world.cycle.uuid}/tutup/", {"sure_close": "yes"})
+        opened = clerk.post(f"/tahap/{world.cycle.uuid}/buka/", {"sure_open": "yes"})
+
+        assert "sudah ditutup" in opened.content.decode()
+        assert (again.status_code, opened.status_code) == (422, 422)
+        assert not Errand.objects.exists()
+
+    def test_takes_in_who_was_enrolled_since_once_for_two_who_press(self, office, world):
+        clerk, other = office("dinsos_province"), office("dinsos_province", 62)
+        address = f"/tahap/{world.cycle.uuid}/buka/"
+
+        first = clerk.post(address, {"sure_open": "yes"})
+        second = other.post(address, {"sure_open": "yes"})
+
+        assert (first.status_code, second.status_code) == (302, 422)
+        assert "sudah diminta" in second.content.decode()
+        assert "menunggu giliran" in clerk.get(f"/tahap/{world.cycle.uuid}/").content.decode()
+        assert worker.errand_once("open", threading.Event())
+        assert Errand.objects.get().told["entitlements"] == 0
 
 
 class TestCase:

@@ -3,6 +3,7 @@
 import re
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from betang.core.card.verdict_texts import TEXTS
 from betang.core.errors import FieldsError
 from betang.journal.models import Entry
 from betang.monitoring import board
+from betang.monitoring.looks import looked
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
@@ -85,7 +87,7 @@ def cards(request: StaffRequest) -> HttpResponse:
 
 @rule("card.see")
 def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Show one card and what was seen of it; a POST blocks it."""
+    """Show one card and what was seen of it, and record who looked; a POST blocks it."""
     areas = areas_of(request.user, "card.see")
     own = Card.objects.filter(within("village__code", areas)).select_related("household")
     shown = get_object_or_404(own, uuid=uuid)
@@ -105,6 +107,10 @@ def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
         if act(request, doing, "Kartu diblokir. Daftar pencabutan ikut diperbarui.", form=form):
             return redirect("card", uuid)
+    may_see_family = may(request.user, "household.see", shown.village_id)
+    if may_see_family:
+        with transaction.atomic():
+            looked(shown.household, page="card", actor=request.user.actor, at=timezone.now())
     facts = {
         "title": f"Kartu {shown.number}",
         "crumbs": [("/kartu/", "Kartu")],
@@ -112,7 +118,7 @@ def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "names": board.names(),
         "may_block": may_block and shown.state in {"ordered", "printed", "in_custody", "active"},
-        "may_see_family": may(request.user, "household.see", shown.village_id),
+        "may_see_family": may_see_family,
         "reasons": [(reason, REASON_WORDS.get(reason, reason)) for reason in REASONS],
         "reason_words": REASON_WORDS,
         "custodian": _custodian(shown),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +14,7 @@ from betang.grievances.decide import TAKES_TWO, assign, give_back, note, outcome
 from betang.grievances.models import Case, Step
 from betang.keys.sealing import open_sealed
 from betang.monitoring import board
+from betang.monitoring.looks import looked
 from betang.sync.decide_case import confirm_case, decide_case
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
@@ -66,7 +68,7 @@ def cases(request: StaffRequest) -> HttpResponse:
 
 @rule("case.see")
 def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Show one case with both evidences.
+    """Show one case with both evidences, and record who looked.
 
     A POST takes it, notes upon it, decides it, or answers a decision that another proposed.
     """
@@ -93,6 +95,10 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         waits = proposed and shown.kind == Case.Kind.CONTESTED_DELIVERY
         if act(request, doing, PROPOSED if waits else "Tercatat.", form=form):
             return redirect("case", uuid)
+    may_see_family = may(request.user, "household.see", shown.village_id)
+    if shown.household is not None and may_see_family:
+        with transaction.atomic():
+            looked(shown.household, page="case", actor=request.user.actor, at=timezone.now())
     people = {user.person: user.full_name for user in User.objects.all()}
     shown.refresh_from_db()  # a refused act may have changed what we hold in memory
     words = CLAIM_WORDS if shown.kind == Case.Kind.CONTESTED_DELIVERY else OUTCOME_WORDS
@@ -103,7 +109,7 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "names": board.names(),
         "may_decide": may_decide and shown.state != "resolved",
-        "may_see_family": may(request.user, "household.see", shown.village_id),
+        "may_see_family": may_see_family,
         "outcomes": [(name, words[name]) for name in outcomes_of(shown)],
         "outcome": words.get(shown.outcome, shown.outcome),
         "proposed": words.get(shown.proposed_outcome),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from betang.intake.accept import accept, reject
 from betang.intake.exclusions import stage_exclusions
 from betang.intake.models import Batch
 from betang.intake.stage import stage
+from betang.monitoring.looks import findings_exported
 from betang.registry.models import OUTSIDE_PROGRAMMES
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
@@ -25,7 +27,7 @@ from betang.web.shell.people import who
 COLUMNS = (
     Column("kapan", "Diunggah", ("-at",)),
     Column("berkas", "Berkas", ("file_name",)),
-    Column("keadaan", "Keadaan", ("state", "-at")),
+    Column("keadaan", "Keadaan", ("state",)),
     Column("baris", "Baris", ("rows",), numeric=True),
     Column("tertahan", "Tertahan", ("held_rows",), numeric=True),
 )
@@ -141,8 +143,15 @@ def batch(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 @rule("intake.see")
 def findings_csv(request: StaffRequest, uuid: UUID) -> StreamingHttpResponse:
-    """Give all findings as a file for a spreadsheet."""
+    """Give all findings as a file for a spreadsheet, and record who takes it."""
     shown = get_object_or_404(_own(request), uuid=uuid)
+    with transaction.atomic():
+        findings_exported(
+            shown.uuid,
+            report.count(shown),
+            actor=request.user.actor,
+            at=timezone.now(),
+        )
     response = StreamingHttpResponse(
         report.export_csv(shown), content_type="text/csv; charset=utf-8"
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -16,13 +16,13 @@ from betang.distribution.models import Delivery, Entitlement
 from betang.eligibility.explain import decision_sentence, explain, latest_assessment
 from betang.eligibility.models import Enrolment
 from betang.monitoring import board
-from betang.monitoring.looks import exported, looked
+from betang.monitoring.looks import exported, listed, looked
 from betang.payments.models import BankAccount, Disbursement
 from betang.programmes.models import Programme
 from betang.registry.models import Household, Member
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import whole
-from betang.web.shell.listing import EXPORT_AT_MOST, Column, export, ordered, page_of
+from betang.web.shell.listing import Column, export, ordered, page_of
 
 DWELLINGS = {
     "own": "milik sendiri",
@@ -60,8 +60,8 @@ COLUMNS = (
 
 
 @rule("household.see")
-def households(request: StaffRequest) -> HttpResponse:
-    """List the families of one's own areas, found by number or name."""
+def households(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
+    """List the families of one's own areas, found by number or name; record how many were seen."""
     areas = areas_of(request.user, "household.see")
     own = Household.objects.filter(within("village__code", areas))
     rows, asked = _filtered(request, own)
@@ -75,10 +75,19 @@ def households(request: StaffRequest) -> HttpResponse:
         card_state=Subquery(live.values("state")[:1]),
         enrolled=Subquery(enrolled.values("from_on")[:1]),
     )
+    page = page_of(request, rows)
+    with transaction.atomic():
+        listed(
+            len(page),
+            searched=bool(request.GET.get("cari")),
+            actor=request.user.actor,
+            at=timezone.now(),
+            area=_asked_area(request),
+        )
     facts = {
         "title": "Keluarga",
         "lead": "Keluarga di wilayah Anda. Setiap halaman keluarga yang dibuka tercatat.",
-        "page": page_of(request, rows),
+        "page": page,
         "whole": own.count() if asked else None,
         "heads": heads,
         "names": names,
@@ -95,7 +104,7 @@ def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
     areas = areas_of(request.user, "household.see")
     shown = get_object_or_404(Household.objects.filter(within("village__code", areas)), uuid=uuid)
     with transaction.atomic():
-        looked(shown, actor=request.user.actor, at=timezone.now())
+        looked(shown, page="household", actor=request.user.actor, at=timezone.now())
     names = board.names()
     entitlements = Entitlement.objects.filter(household=shown).select_related("benefit", "cycle")
     facts = {
@@ -134,8 +143,8 @@ def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySe
         rows = rows.filter(number__startswith=digits[:10])
     elif words:
         rows = rows.filter(head_name__icontains=words)
-    area = whole(request.GET.get("wilayah", ""))
-    if area and len(str(area)) in {4, 6, 10}:
+    area = _asked_area(request)
+    if area:
         rows = rows.filter(within("village__code", [area]))
     dwelling = request.GET.get("tinggal", "")
     if dwelling in DWELLINGS:
@@ -146,15 +155,20 @@ def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySe
     return rows, bool(words or area or dwelling or point)
 
 
-def _csv(request: StaffRequest, rows: QuerySet[Household], names: dict[int, str]) -> HttpResponse:
-    taken = list(rows[:EXPORT_AT_MOST])
+def _asked_area(request: StaffRequest) -> int | None:
+    """Read the code of a regency, district or village from the address; None for anything else."""
+    area = whole(request.GET.get("wilayah", ""))
+    return area if area and len(str(area)) in {4, 6, 10} else None
+
+
+def _csv(
+    request: StaffRequest, rows: QuerySet[Household], names: dict[int, str]
+) -> StreamingHttpResponse:
+    """Give all that is found as a file. No more rows leave than are recorded."""
+    count = rows.count()
     with transaction.atomic():
-        exported(
-            len(taken),
-            actor=request.user.actor,
-            at=timezone.now(),
-            area=whole(request.GET.get("wilayah", "")),
-        )
+        exported(count, actor=request.user.actor, at=timezone.now(), area=_asked_area(request))
+    taken = rows.only("number", "head_name", "village_id", "size", "decile")[:count]
     titles = ("nomor_keluarga", "kepala_keluarga", "kode_desa", "desa", "jiwa", "desil")
     return export(
         "keluarga",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from betang.core import clock
 from betang.core.money import rupiah as write_rupiah
 from betang.monitoring import telling
+from betang.web.shell.search import query_of
 
 register = template.Library()
 
@@ -107,7 +108,7 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag(takes_context=True)
 def address(context: Any, **changes: Any) -> str:
     """Write this page's address with some parameters changed (None removes one)."""
-    query = context["request"].GET.copy()
+    query = query_of(context["request"])
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):
