@@ -63,8 +63,7 @@ def reject(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
 
 
 def _receive(batch: Batch, *, at: datetime, tell: stage.Told) -> dict[str, Any]:
-    waiting = incoming.held(batch.uuid)
-    if waiting is None or waiting[0] != batch.households:
+    if incoming.held(batch.uuid) != batch.households:
         # Lost in a crash, or emptied after its time: the sealed file fills it again.
         tell("membaca ulang berkas tersegel")
         assert batch.blob is not None

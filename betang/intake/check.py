@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from betang.areas.look_up import CodeTable
+from betang.core.ahead import ahead
 from betang.core.identity.area_code import CodeSystem
 from betang.intake.cells import clean
 from betang.intake.check_area import AreaCheck
@@ -50,7 +51,7 @@ def check_list(table: Table, codes: CodeTable, system: CodeSystem, *, today: dat
     findings = Findings()
     areas = AreaCheck(codes, system)
     people, homes = [], []
-    for chunk in table.chunks():
+    for chunk in ahead(table.chunks()):
         frame = check_chunk(chunk, areas, findings, today=today)
         homes.append(check_homes(frame, findings))
         people.append(frame.select(KEPT))

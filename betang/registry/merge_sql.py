@@ -39,7 +39,8 @@ WITH by_head AS (
 )
 SELECT key, row,
   coalesce(same_id, head_id,
-    nextval(pg_get_serial_sequence('registry_household', 'id'))) AS household_id,
+    nextval((SELECT pg_get_serial_sequence('registry_household', 'id')::regclass)))
+    AS household_id,
   CASE WHEN coalesce(same_id, head_id) IS NULL
     THEN nextval('registry_household_serial') END AS serial,
   coalesce(same_id, head_id) IS NOT NULL AS known,
