@@ -1,7 +1,5 @@
 """Kartu: terbitkan, cetak, terima, titipkan, serahkan, blokir, ganti."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import click
@@ -10,7 +8,6 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from betang.cards import custody, revocation
@@ -21,7 +18,7 @@ from betang.cards.issue import issue_cards
 from betang.cards.models import Card
 from betang.cards.print_run import print_cards
 from betang.cards.replace import replace as replace_card
-from betang.cli._acting import acting, as_json_option, shared, tell
+from betang.cli._acting import acting, as_json_option, counted, shared, tell
 
 AREA = click.option("--area", type=int, help="Kode Kemendagri; tanpa ini seluruh provinsi.")
 
@@ -40,7 +37,7 @@ def issue(area: int | None, virtual_chips: bool, username: str, as_json: bool) -
     actor = acting(username, "cycle.manage", area)
     if virtual_chips and not settings.DEMO:
         raise click.UsageError("Chip tiruan hanya untuk peragaan (BETANG_DEMO=1).")
-    with _bar("Menandatangani kartu") as progress, transaction.atomic():
+    with counted("Menandatangani kartu") as progress, transaction.atomic():
         run = issue_cards(
             actor=actor,
             at=timezone.now(),
@@ -61,7 +58,7 @@ def print_(
 ) -> None:
     """Gambar kartu yang dipesan menjadi PDF, baca kembali contohnya, lalu catat sebagai dicetak."""
     actor = acting(username, "cycle.manage", area)
-    with _bar("Menggambar kartu") as progress, transaction.atomic():
+    with counted("Menggambar kartu") as progress, transaction.atomic():
         printed = print_cards(
             actor=actor,
             at=timezone.now(),
@@ -109,7 +106,7 @@ def entrust(device: UUID, area: int, username: str, as_json: bool) -> None:
 @shared
 def hand_over(number: str, username: str, as_json: bool) -> None:
     """Serahkan satu kartu di kantor."""
-    actor = acting(username, "card.block")
+    actor = acting(username, "card.block", _village(number))
     with transaction.atomic():
         card = hand_over_card(number, actor=actor, at=timezone.now())
     tell({"number": card.number, "state": card.state}, as_json=as_json)
@@ -167,16 +164,3 @@ def list_(as_json: bool) -> None:
 def _village(number: str) -> int | None:
     """Give the village of a card, so that the right to block is asked for its area."""
     return Card.objects.filter(number=number).values_list("village_id", flat=True).first()
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far a run is, on the terminal's error output, so that the result is clean."""
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def progress(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-
-        yield progress

@@ -1,5 +1,6 @@
 """Gawai: kode pendaftaran, pencocokan enam kata, penangguhan, pencabutan."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -9,13 +10,25 @@ from django.db import transaction
 from django.utils import timezone
 
 from betang.accounts import devices
+from betang.accounts.access import areas_of
 from betang.accounts.models import Device, User
-from betang.cli._acting import acting, as_json_option, shared, tell
+from betang.cli._acting import (
+    acting,
+    acting_in_any,
+    acting_on,
+    as_json_option,
+    ask,
+    busy,
+    shared,
+    sure,
+    tell,
+)
 from betang.core.clock import to_wire
 from betang.core.errors import NotFoundError
 from betang.core.jose import to_b64u
 from betang.keys import signer
-from betang.sync.supervise import close_gap, release_waiting
+from betang.sync import supervise
+from betang.sync.propose import ACTS
 
 MANAGE = "device.manage"
 
@@ -36,6 +49,13 @@ class NoOwnerError(NotFoundError):
     do = "Periksa nama penggunanya."
 
 
+def by_two(function: Callable[..., None]) -> Callable[..., None]:
+    """Add what an act of two persons needs."""
+    second = click.option("--second", required=True, help="Nama pengguna orang kedua.")
+    reason = click.option("--reason", required=True, help="Alasannya.")
+    return reason(second(sure(shared(function))))
+
+
 @click.group()
 def command() -> None:
     """Daftarkan, cocokkan, tangguhkan dan cabut gawai petugas."""
@@ -46,10 +66,11 @@ def command() -> None:
 @shared
 def code(facilitator: str, username: str, as_json: bool) -> None:
     """Buat kode pendaftaran sekali pakai (10 menit) untuk gawai FACILITATOR."""
-    actor = acting(username, MANAGE)
     owner = User.objects.filter(username__iexact=facilitator).first()
     if owner is None:
+        acting(username, MANAGE)
         raise NoOwnerError(field="facilitator")
+    actor = acting_in_any(username, MANAGE, areas_of(owner))
     with transaction.atomic():
         made = devices.issue_code(owner, actor=actor, at=timezone.now())
     _, point = signer.current("enrolment")
@@ -87,22 +108,29 @@ def confirm(
 ) -> None:
     """Cocokkan enam kata gawai dan izinkan gawai bekerja di wilayahnya."""
     actor = acting(username, MANAGE)
+    for area in areas:
+        acting(username, MANAGE, area)
     with transaction.atomic():
         done = devices.confirm(
-            _device(short_id), words=words.split(), areas=areas, actor=actor, at=timezone.now()
+            _device(short_id, username),
+            words=words.split(),
+            areas=areas,
+            actor=actor,
+            at=timezone.now(),
         )
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
 @command.command()
 @click.argument("short_id")
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Alasannya.")
 @shared
 def suspend(short_id: str, reason: str, username: str, as_json: bool) -> None:
     """Tangguhkan gawai; catatannya menunggu."""
-    actor = acting(username, MANAGE)
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
     with transaction.atomic():
-        done = devices.suspend(_device(short_id), reason=reason, actor=actor, at=timezone.now())
+        done = devices.suspend(device, reason=reason, actor=actor, at=timezone.now())
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
@@ -111,60 +139,100 @@ def suspend(short_id: str, reason: str, username: str, as_json: bool) -> None:
 @shared
 def reinstate(short_id: str, username: str, as_json: bool) -> None:
     """Aktifkan lagi gawai yang ditangguhkan."""
-    actor = acting(username, MANAGE)
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
     with transaction.atomic():
-        done = devices.reinstate(_device(short_id), actor=actor, at=timezone.now())
+        done = devices.reinstate(device, actor=actor, at=timezone.now())
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
 @command.command()
 @click.argument("short_id")
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Alasannya.")
 @shared
 def revoke(short_id: str, reason: str, username: str, as_json: bool) -> None:
     """Cabut gawai untuk seterusnya, misalnya karena hilang."""
-    actor = acting(username, MANAGE)
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
     with transaction.atomic():
-        done = devices.revoke(_device(short_id), reason=reason, actor=actor, at=timezone.now())
+        done = devices.revoke(device, reason=reason, actor=actor, at=timezone.now())
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
 @command.command()
 @click.argument("short_id")
-@click.option("--reason", required=True)
-@click.option("--second", required=True, help="Nama pengguna orang kedua.")
-@shared
-def gap(short_id: str, reason: str, second: str, username: str, as_json: bool) -> None:
+@by_two
+def gap(short_id: str, **given: Any) -> None:
     """Nyatakan catatan yang hilang tidak akan datang (dua orang), lalu proses sisanya."""
-    closed, report = close_gap(
-        _device(short_id),
-        reason=reason,
-        actor=acting(username, MANAGE),
-        second=acting(second, MANAGE),
-        at=timezone.now(),
-    )
-    told = {"from_seq": closed.from_seq, "to_seq": closed.to_seq, "applied_seq": report.seq}
-    tell(told, as_json=as_json)
+    _carry_out("gap", short_id, **given)
 
 
 @command.command()
 @click.argument("short_id")
-@click.option("--reason", required=True)
-@click.option("--second", required=True, help="Nama pengguna orang kedua.")
-@shared
-def release(short_id: str, reason: str, second: str, username: str, as_json: bool) -> None:
+@click.option("--branch", is_flag=True, help="Cabang kedua rantainya, bukan yang menunggu.")
+@by_two
+def release(short_id: str, branch: bool, **given: Any) -> None:
     """Proses catatan yang menunggu karena gawainya tidak aktif (dua orang)."""
-    count = release_waiting(
-        _device(short_id),
-        reason=reason,
-        actor=acting(username, MANAGE),
-        second=acting(second, MANAGE),
-        at=timezone.now(),
-    )
-    tell({"released": count}, as_json=as_json)
+    _carry_out("release_branch" if branch else "release", short_id, **given)
 
 
-def _device(short_id: str) -> Device:
+@command.command()
+@click.argument("short_id")
+@click.argument("what", type=click.Choice(("waiting", "branch", "parked")))
+@by_two
+def refuse(short_id: str, what: str, **given: Any) -> None:
+    """Putuskan bahwa catatan tidak berlaku (dua orang).
+
+    \b
+    waiting  yang menunggu karena gawainya tidak aktif
+    branch   cabang kedua rantainya
+    parked   yang selalu gagal diproses
+    """  # noqa: D301 - click reads a backspace as: keep these lines
+    _carry_out({"waiting": "refuse"}.get(what, f"refuse_{what}"), short_id, **given)
+
+
+@command.command()
+@click.argument("short_id")
+@by_two
+def reverse(short_id: str, **given: Any) -> None:
+    """Batalkan penyerahan cabang pertama yang terlanjur dihitung (dua orang)."""
+    _carry_out("reverse_branch", short_id, **given)
+
+
+@command.command()
+@shared
+def retry(username: str, as_json: bool) -> None:
+    """Proses ulang sekarang juga catatan yang gagal, dari semua gawai."""
+    acting(username, MANAGE)
+    with busy("Memproses ulang"):
+        done = supervise.retry_parked(at=timezone.now())
+    tell({"applied": done}, as_json=as_json)
+
+
+def _carry_out(
+    name: str,
+    short_id: str,
+    *,
+    reason: str,
+    second: str,
+    yes: bool,
+    username: str,
+    as_json: bool,
+) -> None:
+    """Do an act about a device's chain with both persons named."""
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
+    other = acting_on(device, second, MANAGE)
+    act = ACTS[name]
+    ask(f"{act.question} Lanjutkan?", yes=yes)
+    with busy("Memproses catatan"):
+        told = act.carry_out(device, reason=reason, actor=actor, second=other, at=timezone.now())
+    tell(told, as_json=as_json)
+
+
+def _device(short_id: str, username: str) -> Device:
+    """Find a device; who may manage none anywhere does not learn whether it is there."""
+    acting(username, MANAGE)
     found = Device.objects.select_related("owner").filter(short_id=short_id.upper()).first()
     if found is None:
         raise NoDeviceError(field="short_id")

@@ -8,11 +8,20 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from betang.accounts.models import Device
-from betang.cli._acting import acting, as_json_option, shared, steps, tell
+from betang.cli._acting import (
+    acting,
+    acting_on,
+    as_json_option,
+    ask,
+    shared,
+    steps,
+    sure,
+    tell,
+)
 from betang.core.clock import to_wire
 from betang.core.errors import NotFoundError
 from betang.distribution import lease as leases
-from betang.distribution.models import Lease, VillageTally
+from betang.distribution.models import Entitlement, Lease, VillageTally
 from betang.distribution.open_cycle import open_cycle
 from betang.programmes.models import Cycle
 
@@ -55,10 +64,11 @@ def lease(
     short_id: str, cycle_code: str, areas: tuple[int, ...], days: int, username: str, as_json: bool
 ) -> None:
     """Tugaskan hak yang masih bebas kepada satu gawai saja."""
-    actor = acting(username, DEVICES)
+    acting(username, DEVICES)
     device = Device.objects.select_related("owner").filter(short_id=short_id.upper()).first()
     if device is None:
         raise NothingThereError(what=short_id)
+    actor = acting_on(device, username, DEVICES)
     with transaction.atomic():
         done = leases.grant(
             device,
@@ -78,14 +88,15 @@ def lease(
 
 @command.command()
 @click.argument("lease_id", type=click.UUID)
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Alasannya.")
 @shared
 def revoke(lease_id: UUID, reason: str, username: str, as_json: bool) -> None:
     """Tarik penugasan; haknya tetap pada gawai sampai dikembalikan atau dialihkan."""
-    actor = acting(username, DEVICES)
-    found = Lease.objects.select_related("device").filter(uuid=lease_id).first()
+    acting(username, DEVICES)
+    found = Lease.objects.select_related("device__owner").filter(uuid=lease_id).first()
     if found is None:
         raise NothingThereError(what=str(lease_id))
+    actor = acting_on(found.device, username, DEVICES)
     with transaction.atomic():
         done = leases.revoke(found, reason=reason, actor=actor, at=timezone.now())
     tell({"lease": str(done.uuid), "state": done.state}, as_json=as_json)
@@ -93,19 +104,20 @@ def revoke(lease_id: UUID, reason: str, username: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("entitlement", type=click.UUID)
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Alasannya.")
 @click.option("--second", required=True, help="Nama pengguna orang kedua.")
+@sure
 @shared
-def override(entitlement: UUID, reason: str, second: str, username: str, as_json: bool) -> None:
+def override(
+    entitlement: UUID, reason: str, second: str, yes: bool, username: str, as_json: bool
+) -> None:
     """Lepaskan hak yang dipegang gawai (dua orang, dengan alasan)."""
+    right = Entitlement.objects.filter(uuid=entitlement).first()
+    area = right.village_id if right else None
+    actor, other = acting(username, DEVICES, area), acting(second, DEVICES, area)
+    ask("Penyerahan gawai itu atas hak ini akan disengketakan. Lanjutkan?", yes=yes)
     with transaction.atomic():
-        leases.override(
-            entitlement,
-            reason=reason,
-            actor=acting(username, DEVICES),
-            second=acting(second, DEVICES),
-            at=timezone.now(),
-        )
+        leases.override(entitlement, reason=reason, actor=actor, second=other, at=timezone.now())
     tell({"entitlement": str(entitlement), "state": "open"}, as_json=as_json)
 
 

@@ -9,17 +9,16 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from betang.accounts.access import roles_of
-from betang.accounts.models import Role, User
-from betang.core.actor import Actor
+from betang.cli._acting import acting, as_json_option, ask, shared, sure, tell
 from betang.core.clock import moment, to_wire
 from betang.core.errors import NotAllowedError
-from betang.grievances.decide import OUTCOMES, find_case
+from betang.grievances.decide import CLAIM_OUTCOMES, find_case, give_back
 from betang.grievances.decide import assign as assign_case
-from betang.grievances.decide import resolve as resolve_case
+from betang.grievances.decide import note as note_case
 from betang.grievances.models import Case
+from betang.sync.decide_case import confirm_case, decide_case
 
-DECIDERS = {Role.DINSOS_PROVINCE.value, Role.DINSOS_REGENCY.value, Role.SUPERVISOR.value}
+DECIDE = "case.decide"
 SHOWN_MAX = 200
 
 
@@ -30,7 +29,7 @@ def command() -> None:
 
 @command.command(name="list")
 @click.option("--all", "everything", is_flag=True, help="Juga yang sudah diputus.")
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def show(everything: bool, as_json: bool) -> None:
     """Tampilkan kasus yang belum diputus."""
     cases = Case.objects.order_by("opened_at", "id")
@@ -60,32 +59,82 @@ def show(everything: bool, as_json: bool) -> None:
 @command.command()
 @click.argument("case", type=click.UUID)
 @click.option("--to", "other", required=True, help="Nama pengguna yang menangani.")
-@click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
-def assign(case: UUID, other: str, username: str) -> None:
-    """Serahkan kasus kepada seseorang."""
-    actor, hand = _actor(username), _actor(other)
+@shared
+def assign(case: UUID, other: str, username: str, as_json: bool) -> None:
+    """Serahkan kasus kepada seseorang yang berwenang di wilayahnya."""
+    found = find_case(case)
+    actor = acting(username, DECIDE, found.village_id)
+    hand = acting(other, DECIDE, found.village_id)
     if hand.person is None:
         raise NotAllowedError
     with transaction.atomic():
-        assign_case(find_case(case), hand.person, actor=actor, at=timezone.now())
-    click.echo("Kasus diserahkan.")
+        assign_case(found, hand.person, actor=actor, at=timezone.now())
+    _told(found, as_json=as_json)
 
 
 @command.command()
 @click.argument("case", type=click.UUID)
-@click.argument("outcome", type=click.Choice(OUTCOMES))
-@click.option("--reason", required=True, help="Alasan putusan.")
-@click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
-def resolve(case: UUID, outcome: str, reason: str, username: str) -> None:
-    """Putuskan kasus."""
-    actor = _actor(username)
+@click.option("--text", required=True, help="Apa yang ditemukan; disimpan tersegel.")
+@shared
+def note(case: UUID, text: str, username: str, as_json: bool) -> None:
+    """Tambahkan catatan pada kasus."""
+    found = find_case(case)
+    actor = acting(username, DECIDE, found.village_id)
     with transaction.atomic():
-        resolve_case(find_case(case), outcome, reason, actor=actor, at=timezone.now())
-    click.echo("Kasus diputus.")
+        note_case(found, text, actor=actor, at=timezone.now())
+    _told(found, as_json=as_json)
 
 
-def _actor(username: str) -> Actor:
-    user = User.objects.filter(username__iexact=username).first()
-    if user is None or not roles_of(user) & DECIDERS:
-        raise NotAllowedError
-    return user.actor
+@command.command()
+@click.argument("case", type=click.UUID)
+@click.argument("outcome", type=click.Choice(CLAIM_OUTCOMES))
+@click.option("--reason", required=True, help="Alasan putusan; disimpan tersegel.")
+@shared
+def resolve(case: UUID, outcome: str, reason: str, username: str, as_json: bool) -> None:
+    """Putuskan kasus; penyerahan yang akan dihitung baru diusulkan, untuk orang kedua.
+
+    \b
+    upheld     terbukti; sebuah penyerahan akan dihitung
+    replaced   penyerahan ini menggantikan yang terhitung
+    dismissed  tidak terbukti; penyerahan tidak dihitung, untuk seterusnya
+    unclear    tidak dapat dipastikan; penyerahan tidak dihitung
+    """  # noqa: D301 - click reads a backspace as: keep these lines
+    found = find_case(case)
+    actor = acting(username, DECIDE, found.village_id)
+    with transaction.atomic():
+        decide_case(found, outcome, reason, actor=actor, at=timezone.now())
+    _told(found, as_json=as_json)
+
+
+@command.command()
+@click.argument("case", type=click.UUID)
+@sure
+@shared
+def confirm(case: UUID, yes: bool, username: str, as_json: bool) -> None:
+    """Setujui putusan yang diusulkan orang lain; barang dan capaian ikut berubah."""
+    found = find_case(case)
+    actor = acting(username, DECIDE, found.village_id)
+    ask(f"Putusan {found.proposed_outcome} tidak dapat diubah lagi. Lanjutkan?", yes=yes)
+    with transaction.atomic():
+        confirm_case(found, actor=actor, at=timezone.now())
+    _told(found, as_json=as_json)
+
+
+@command.command(name="return")
+@click.argument("case", type=click.UUID)
+@click.option("--reason", required=True, help="Mengapa usulan dikembalikan; disimpan tersegel.")
+@shared
+def return_(case: UUID, reason: str, username: str, as_json: bool) -> None:
+    """Kembalikan putusan yang diusulkan, dengan alasan."""
+    found = find_case(case)
+    actor = acting(username, DECIDE, found.village_id)
+    with transaction.atomic():
+        give_back(found, reason, actor=actor, at=timezone.now())
+    _told(found, as_json=as_json)
+
+
+def _told(case: Case, *, as_json: bool) -> None:
+    told = {"case": str(case.uuid), "state": case.state, "outcome": case.outcome}
+    if case.proposed_outcome:
+        told |= {"proposed": case.proposed_outcome, "waits_for": "orang kedua"}
+    tell(told, as_json=as_json)

@@ -99,9 +99,11 @@ def accept(batch_uuid: UUID, username: str, as_json: bool) -> None:
 @shared
 def reject(batch_uuid: UUID, username: str, as_json: bool) -> None:
     """Tolak satu daftar; tidak ada yang berubah."""
-    actor = acting(username, "intake.upload")
+    waiting = _batch(batch_uuid)
+    for area in waiting.reach:  # in each of them, as to accept it
+        actor = acting(username, "intake.upload", area)
     with transaction.atomic():
-        batch = reject_batch(_batch(batch_uuid), actor=actor, at=timezone.now())
+        batch = reject_batch(waiting, actor=actor, at=timezone.now())
     _show(batch, as_json=as_json)
 
 

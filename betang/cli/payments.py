@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,17 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import click
-import orjson
 from django.db import transaction
 from django.utils import timezone
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from betang.accounts.access import roles_of
-from betang.accounts.models import Role, User
-from betang.core.actor import Actor
-from betang.core.errors import NotAllowedError, NotFoundError, RefusedError
-from betang.core.money import number, rupiah
+from betang.cli._acting import acting, busy, counted, shared, tell
+from betang.core.errors import NotFoundError, RefusedError
 from betang.payments import accounts as account_file
 from betang.payments.account_files import (
     accept_accounts,
@@ -42,8 +36,9 @@ from betang.payments.send import send as send_all
 from betang.payments.send import waiting
 from betang.programmes.models import Cycle
 
-CLERKS = {Role.DINSOS_PROVINCE.value, Role.TREASURER.value}
-TREASURERS = {Role.TREASURER.value}
+CLERK = "disbursement.send"
+TREASURER = "disbursement.release"
+COMPARER = "disbursement.reconcile"
 #: Committed when it ends, or an error: inside an outer transaction a `sent` that looks committed
 #: would be undone by a crash, and forget a payment.
 COMMITTED = partial(transaction.atomic, durable=True)
@@ -60,13 +55,6 @@ class ManyCyclesError(RefusedError):
 @click.group()
 def command() -> None:
     """Bayar bantuan tunai lewat bank, satu kali, dan buktikan."""
-
-
-def _shared(function: Callable[..., None]) -> Callable[..., None]:
-    """This will add the options that every act has: who does it, and how to tell the result."""
-    by = click.option("--by", "username", required=True, help="Nama pengguna yang bertindak.")
-    as_json = click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
-    return by(as_json(function))
 
 
 def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
@@ -89,7 +77,7 @@ def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--check", is_flag=True, help="Tanyakan nama pemilik kepada bank.")
 @click.option("--again", is_flag=True, help="Tanyakan juga yang pernah gagal.")
 @_with_bank
-@_shared
+@shared
 def accounts(
     request_to: Path | None,
     load_from: Path | None,
@@ -102,14 +90,14 @@ def accounts(
     **bank: Any,
 ) -> None:
     """Buka rekening dari berkas bank (dua orang) dan periksa nama pemiliknya."""
-    actor = _actor(username, CLERKS)
+    actor = acting(username, CLERK)
     told: dict[str, Any] = {}
     if request_to:
         content = account_file.request_file()
         _write_private(request_to, content)
         told["requested"] = content.count("\n") - 1
     if load_from:
-        with _busy("Membaca berkas rekening"), transaction.atomic():
+        with busy("Membaca berkas rekening"), transaction.atomic():
             file = stage_accounts(load_from.read_bytes(), actor=actor, at=timezone.now())
         told |= {"file": str(file.uuid), "waits_for": "orang kedua"} | _reported(file)
     if accept:
@@ -122,23 +110,23 @@ def accounts(
             reject_accounts(find_file(reject), actor=actor, at=timezone.now())
         told["rejected"] = str(reject)
     if check:
-        with _bank(**bank) as at_bank, _progress("Memeriksa nama", to_check(again=again)) as step:
+        with _bank(**bank) as at_bank, _advancing("Memeriksa nama", to_check(again=again)) as step:
             done = check_names(
                 at_bank, actor=actor, clock=timezone.now, transaction=COMMITTED,
                 again=again, progress=step,
             )  # fmt: skip
         told |= {"verified": done.verified, "failed": done.failed, "unknown": done.unknown}
-    _tell(told, as_json)
+    _tell(told, as_json=as_json)
 
 
 @command.command()
 @click.argument("cycle_code")
-@_shared
+@shared
 def prepare(cycle_code: str, username: str, as_json: bool) -> None:
     """Siapkan perintah bayar satu tahap."""
-    actor = _actor(username, CLERKS)
+    actor = acting(username, CLERK)
     cycle = _cycle(cycle_code)
-    with _busy("Menyiapkan perintah bayar"), transaction.atomic():
+    with busy("Menyiapkan perintah bayar"), transaction.atomic():
         done = prepare_order(cycle, actor=actor, at=timezone.now())
     order = done.order
     _tell(
@@ -146,20 +134,21 @@ def prepare(cycle_code: str, username: str, as_json: bool) -> None:
             "order": str(order.uuid), "count": order.count, "total_rupiah": order.total_rupiah,
             "again": done.again, "without_account": done.without_account, "digest": order.digest,
         },
-        as_json,
+        as_json=as_json,
     )  # fmt: skip
 
 
 @command.command()
 @click.argument("order", type=click.UUID)
-@_shared
+@shared
 def approve(order: UUID, username: str, as_json: bool) -> None:
     """Setujui perintah bayar (orang lain daripada yang menyiapkan)."""
-    actor = _actor(username, TREASURERS)
-    with _busy("Memeriksa dan membukukan"), transaction.atomic():
+    actor = acting(username, TREASURER)
+    with busy("Memeriksa dan membukukan"), transaction.atomic():
         done = approve_order(find_order(order), actor=actor, at=timezone.now())
     _tell(
-        {"order": str(done.uuid), "count": done.count, "total_rupiah": done.total_rupiah}, as_json
+        {"order": str(done.uuid), "count": done.count, "total_rupiah": done.total_rupiah},
+        as_json=as_json,
     )
 
 
@@ -169,15 +158,15 @@ def approve(order: UUID, username: str, as_json: bool) -> None:
     "--every", type=click.IntRange(5, 3600), help="Ulangi tiap sekian detik, sampai Ctrl-C."
 )
 @_with_bank
-@_shared
+@shared
 def send(chunk: int, every: int | None, username: str, as_json: bool, **bank: Any) -> None:
     """Kirim yang disetujui; tanyakan dulu yang belum pasti."""
-    actor = _actor(username, TREASURERS)
+    actor = acting(username, TREASURER)
     with _bank(**bank) as at_bank:
         while True:
             due = waiting()
             if due or not every:
-                with _progress("Membayar", due) as step:
+                with _advancing("Membayar", due) as step:
                     run = send_all(
                         at_bank, actor=actor, clock=timezone.now, transaction=COMMITTED,
                         progress=step, chunk=chunk,
@@ -187,7 +176,7 @@ def send(chunk: int, every: int | None, username: str, as_json: bool, **bank: An
                         "sent": run.sent, "asked": run.asked, **run.ends,
                         "messages": run.messages, "stopped": run.stopped,
                     },
-                    as_json,
+                    as_json=as_json,
                 )  # fmt: skip
             if not every:
                 return
@@ -197,15 +186,15 @@ def send(chunk: int, every: int | None, username: str, as_json: bool, **bank: An
 @command.command()
 @click.option("--days", type=click.IntRange(1, HISTORY_DAYS), default=HISTORY_DAYS)
 @_with_bank
-@_shared
+@shared
 def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
     """Cocokkan dengan riwayat rekening di bank."""
-    actor = _actor(username, CLERKS | {Role.AUDITOR.value})
+    actor = acting(username, COMPARER)
     to_at: datetime = timezone.now()
     from_at = to_at - timedelta(days=days)
-    with _bank(**bank) as at_bank, _progress("Mengambil riwayat", None) as step:
+    with _bank(**bank) as at_bank, _advancing("Mengambil riwayat", None) as step:
         lines = fetch_history(at_bank, from_at, to_at, progress=step)
-    with _busy("Mencocokkan"), transaction.atomic():
+    with busy("Mencocokkan"), transaction.atomic():
         done = reconcile_lines(lines, from_at, to_at, actor=actor, at=timezone.now())
     _tell(
         {
@@ -213,7 +202,7 @@ def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
             "different": done.different, "unexpected": done.unexpected, "missing": done.missing,
             "settled": done.settled, "clean": done.clean,
         },
-        as_json,
+        as_json=as_json,
     )  # fmt: skip
 
 
@@ -224,13 +213,6 @@ def _reported(file: AccountFile) -> dict[str, Any]:
         one | {"sentence": account_file.SENTENCES[one["code"]]} for one in file.report["refused"]
     ]
     return counts | {"refused": refused}
-
-
-def _actor(username: str, roles: set[str]) -> Actor:
-    user = User.objects.filter(username__iexact=username).first()
-    if user is None or not roles_of(user) & roles:
-        raise NotAllowedError
-    return user.actor
 
 
 def _cycle(code: str) -> Cycle:
@@ -250,33 +232,29 @@ def _bank(*, bank_url: str, bank_keys: str, connections: int, timeout: float) ->
         yield bank
 
 
-def _busy(label: str) -> AbstractContextManager[object]:
-    """This will show that one long statement is at work, where there is nothing to count."""
-    return Console(stderr=True).status(label)
-
-
 @contextmanager
-def _progress(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """This will show a bar on the terminal's error output, so that the result stays clean."""
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.advance(task, done)
+def _advancing(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a run that tells each time how much more is done."""
+    done = 0
+    with counted(label, total) as show:
+
+        def step(more: int) -> None:
+            nonlocal done
+            done += more
+            show(done, total)
+
+        yield step
 
 
-def _tell(told: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(orjson.dumps(told).decode())
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    """Write a result; of refused rows each with its sentence."""
+    refused = told.get("refused")
+    if as_json or not isinstance(refused, list):
+        tell(told, as_json=as_json)
         return
-    for name, value in told.items():
-        if name == "refused" and isinstance(value, list):
-            click.echo(f"{name}: {len(value)}")
-            for one in value:
-                click.echo(f"  baris {one['line']}: {one['sentence']} [{one['code']}]")
-        elif name.endswith("_rupiah"):
-            click.echo(f"{name}: {rupiah(value)}")
-        else:
-            click.echo(f"{name}: {number(value) if type(value) is int else value}")
+    tell(told | {"refused": len(refused)}, as_json=False)
+    for one in refused:
+        click.echo(f"  baris {one['line']}: {one['sentence']} [{one['code']}]")
 
 
 def _write_private(path: Path, content: str) -> None:

@@ -396,7 +396,7 @@ class TestTwoSupervisorsAtOnce:
 
 class TestWhateverTheOrder:
     @settings(
-        max_examples=25,
+        max_examples=15,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
@@ -422,7 +422,7 @@ class TestWhateverTheOrder:
                     ),
                     st.tuples(st.sampled_from(["confirm", "back"]), st.integers(0, 9), st.just(0)),
                 ),
-                max_size=25,
+                max_size=20,
             )
         )
         for act, which, right in acts:
