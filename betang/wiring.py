@@ -16,6 +16,7 @@ from betang.accounts.models import User
 from betang.cards import revocation
 from betang.core.actor import SYSTEM
 from betang.core.errors import NotAllowedError
+from betang.distribution.open_cycle import open_cycle
 from betang.eligibility import retain
 from betang.eligibility.ask import choice_of, told_of
 from betang.eligibility.assess import assess
@@ -29,6 +30,7 @@ from betang.payments.models import Order
 from betang.payments.open_bank import open_bank
 from betang.payments.reconcile import HISTORY_DAYS, fetch_history, reconcile
 from betang.payments.send import send, waiting
+from betang.programmes.models import Cycle
 from betang.sync import blobs, supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
@@ -56,6 +58,16 @@ def judge(errand: Errand, _ending: threading.Event) -> None:
             progress=lambda what, place, of: tell_beside(errand, what, place - 1, of),
         )
         end(errand, Errand.State.DONE, told_of(run), at=timezone.now())
+
+
+def open_up(errand: Errand, _ending: threading.Event) -> None:
+    """Open a cycle; the rights and the end of the errand are one transaction."""
+    _require(errand, "cycle.manage")
+    cycle = Cycle.objects.get(uuid=errand.about)
+    tell(errand, "Membuat alokasi bantuan setiap keluarga")
+    with transaction.atomic():
+        opened = open_cycle(cycle, actor=errand.actor, at=timezone.now())
+        end(errand, Errand.State.DONE, opened._asdict(), at=timezone.now())
 
 
 def send_order(errand: Errand, ending: threading.Event) -> None:
@@ -125,6 +137,7 @@ for _kind in ("card.blocked", "card.replaced"):
 #: Who does which errand; the worker has a thread for each.
 ERRANDS: dict[str, ErrandWork] = {
     Errand.Kind.JUDGE: judge,
+    Errand.Kind.OPEN: open_up,
     Errand.Kind.SEND: send_order,
     Errand.Kind.RECONCILE: reconcile_books,
 }

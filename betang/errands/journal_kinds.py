@@ -2,8 +2,8 @@
 
 KINDS: dict[str, str] = {
     "errand.asked": (
-        "A person asked for long work that the worker does. Facts: errand_kind (judge, send, "
-        "reconcile), about (uuid of what it is about)."
+        "A person asked for long work that the worker does. Facts: errand_kind (judge, open, "
+        "send, reconcile), about (uuid of what it is about)."
     ),
     "errand.ended": (
         "The worker came to the end of an errand. Facts: errand_kind, about, state (done, refused, "

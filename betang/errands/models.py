@@ -16,6 +16,7 @@ class Errand(models.Model):
         """What is to be done; the worker has one thread for each."""
 
         JUDGE = "judge", "Penilaian keluarga"
+        OPEN = "open", "Pembukaan tahap"
         SEND = "send", "Pengiriman ke bank"
         RECONCILE = "reconcile", "Pencocokan dengan rekening koran"
 
@@ -30,7 +31,7 @@ class Errand(models.Model):
         INTERRUPTED = "interrupted", "Terputus sebelum selesai"
 
     #: An errand in one of these is not at its end.
-    OPEN = (State.WAITING, State.RUNNING)
+    NOT_ENDED = (State.WAITING, State.RUNNING)
 
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -78,7 +79,7 @@ class Errand(models.Model):
     @property
     def is_open(self) -> bool:
         """Say whether it waits or is at work."""
-        return self.state in self.OPEN
+        return self.state in self.NOT_ENDED
 
     @property
     def actor(self) -> Actor:

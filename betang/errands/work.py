@@ -54,7 +54,7 @@ def at_work(kind: str) -> bool:
 
 def waiting(kind: str) -> bool:
     """Say whether there is anything to take or to tidy: one look into a short index."""
-    return Errand.objects.filter(kind=kind, state__in=Errand.OPEN).exists()
+    return Errand.objects.filter(kind=kind, state__in=Errand.NOT_ENDED).exists()
 
 
 def take(kind: str, *, at: datetime) -> Errand | None:

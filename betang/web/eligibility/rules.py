@@ -16,7 +16,7 @@ from betang.eligibility import decree as decrees
 from betang.eligibility.models import Decree, Run
 from betang.monitoring import board
 from betang.programmes.models import Programme, RuleSet
-from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules
+from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules, withdraw_rules
 from betang.registry.facts import FACTS
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
@@ -92,6 +92,8 @@ def rule_set(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "approver": who(shown.approved_by_person),
         "own": request.user.person == shown.proposed_by_person,
         "may_approve": may(request.user, "rules.approve"),
+        "may_withdraw": _may_withdraw_rules(request, shown),
+        "withdrawer": who(shown.withdrawn_by_person),
         "indicators": shown.compiled.get("indicators", []),
     }
     return render(request, "eligibility/rule_set.html", facts)
@@ -106,6 +108,21 @@ def approve(request: StaffRequest, uuid: UUID) -> HttpResponse:
         request,
         lambda: approve_rules(shown, facts=FACTS, actor=request.user.actor, at=timezone.now()),
         "Aturan disetujui dan tidak dapat diubah lagi.",
+    )
+    return redirect("rule_set", uuid)
+
+
+@require_POST
+@rule("rules.see")
+def withdraw(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Take a proposed rule text back: its proposer, or who may approve."""
+    shown = get_object_or_404(RuleSet, uuid=uuid)
+    if not _may_withdraw_rules(request, shown):
+        raise NotAllowedError
+    act(
+        request,
+        lambda: withdraw_rules(shown, actor=request.user.actor, at=timezone.now()),
+        "Usulan aturan ditarik. Teksnya dapat diusulkan lagi.",
     )
     return redirect("rule_set", uuid)
 
@@ -154,9 +171,35 @@ def approve_decree(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return redirect("rules")
 
 
+@require_POST
+@rule("rules.see")
+def withdraw_decree(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Take a proposed decree back: its proposer, or who may approve it there."""
+    shown = get_object_or_404(Decree, uuid=uuid)
+    if not _may_withdraw_decree(request, shown):
+        raise NotAllowedError
+    act(
+        request,
+        lambda: decrees.withdraw(shown, actor=request.user.actor, at=timezone.now()),
+        "Usulan SK ditarik. Nomornya dapat dipakai lagi.",
+    )
+    return redirect("rules")
+
+
+def _may_withdraw_rules(request: StaffRequest, shown: RuleSet) -> bool:
+    own = shown.proposed_by_person == request.user.person and may(request.user, "rules.propose")
+    return own or may(request.user, "rules.approve")
+
+
+def _may_withdraw_decree(request: StaffRequest, shown: Decree) -> bool:
+    own = shown.proposed_by_person == request.user.person and may(request.user, "rules.propose")
+    return own or may(request.user, "decree.approve", shown.area_id)
+
+
 def _page(request: StaffRequest, form: Form) -> HttpResponse:
     people = {user.person: user.full_name for user in User.objects.all()}
     names = board.names()
+    listed = list(Decree.objects.select_related("programme", "run").order_by("-proposed_at"))
     facts = {
         "title": "Aturan dan SK",
         "lead": "Aturan menilai, SK menetapkan. Keduanya diusulkan satu orang dan disetujui "
@@ -164,7 +207,7 @@ def _page(request: StaffRequest, form: Form) -> HttpResponse:
         "form": form,
         "rule_sets": RuleSet.objects.select_related("programme").order_by("-valid_from"),
         "runs": Run.objects.select_related("rule_set").order_by("-id")[:RUNS_SHOWN],
-        "decrees": Decree.objects.select_related("programme", "run").order_by("-proposed_at"),
+        "decrees": [(each, _may_withdraw_decree(request, each)) for each in listed],
         "people": people,
         "person": request.user.person,
         "names": {62: "Provinsi", **names},

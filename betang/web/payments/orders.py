@@ -1,22 +1,32 @@
-"""Payments through the bank: orders prepared by one and released by another, and each payment."""
+"""Payments through the bank: orders prepared by one and released by another, sent and compared."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from betang.accounts.access import may
 from betang.accounts.models import User
+from betang.core.errors import FieldsError
+from betang.errands.ask import latest
+from betang.errands.models import Errand
 from betang.ledger.balance import imbalance
 from betang.monitoring import board
-from betang.payments.models import Disbursement, Order
+from betang.payments.ask import ask_reconciling, ask_sending
+from betang.payments.models import Disbursement, Order, StatementLine
 from betang.payments.prepare import approve, prepare
+from betang.payments.reasons import reason_of
 from betang.programmes.models import Cycle
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, named
+from betang.web.shell.errands import Shown, part, shown
 from betang.web.shell.listing import Column, ordered, page_of
 from betang.web.shell.people import who
 
@@ -27,17 +37,33 @@ COLUMNS = (
     Column("keadaan", "Keadaan", ("state", "reference")),
     Column("selesai", "Selesai", ("settled_at",)),
 )
+#: Failures with their reasons at the head of the page; all of them are in the list below.
+FAILURES_SHOWN = 20
+#: In these states the next sending still has something to do.
+UNSETTLED = (Disbursement.State.PREPARED, Disbursement.State.SENT, Disbursement.State.UNKNOWN)
+#: Why a sending stopped before its end, and what to do.
+STOPPED = {
+    "no_funds": "Pengiriman berhenti: saldo rekening sumber tidak cukup. Isi rekening sumber, "
+    "lalu kirim lagi.",
+    "bank_away": "Pengiriman berhenti: bank tidak dapat dihubungi. Coba lagi nanti; bank ditanya "
+    "dahulu, sehingga tidak ada yang dibayar dua kali.",
+    "halted": "Pengiriman berhenti karena sistem dimatikan. Kirim lagi untuk melanjutkan; bank "
+    "ditanya dahulu, sehingga tidak ada yang dibayar dua kali.",
+}
+
+
+class NotSureError(FieldsError):
+    """The box that says one has checked was not ticked."""
+
+    code = "order.not_sure"
+    sentence = "Centang kotak ini sebagai tanda bahwa jumlahnya sudah Anda periksa."
+    do = "Periksa jumlah keluarga dan nilainya, lalu centang dan kirim."
 
 
 @rule("disbursement.see")
 def orders(request: StaffRequest) -> HttpResponse:
     """Show the sums by state, the orders, and whether the books balance."""
-    sums = {
-        row["state"]: row
-        for row in Disbursement.objects.values("state").annotate(
-            count=Count("id"), rupiah=Sum("amount_rupiah")
-        )
-    }
+    sums = {row["state"]: row for row in _by_state(Disbursement.objects.all())}
     facts = {
         "title": "Penyaluran ke rekening",
         "lead": "Satu acuan tetap untuk setiap keluarga dan tahap: dikirim ulang pun tidak "
@@ -55,32 +81,8 @@ def orders(request: StaffRequest) -> HttpResponse:
 
 @rule("disbursement.see")
 def order(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Show one order and its payments."""
-    shown = get_object_or_404(Order.objects.select_related("cycle"), uuid=uuid)
-    rows = Disbursement.objects.filter(order=shown)
-    whole = rows.count()
-    state = request.GET.get("keadaan", "")
-    if state in Disbursement.State.values:
-        rows = rows.filter(state=state)
-    words = request.GET.get("cari", "").strip().upper()
-    if words:
-        rows = rows.filter(reference__startswith=words)
-    rows, heads = ordered(request, rows, COLUMNS)
-    facts = {
-        "title": f"Perintah bayar {shown.cycle.code}",
-        "crumbs": [("/penyaluran/", "Penyaluran ke rekening")],
-        "order": shown,
-        "page": page_of(request, rows),
-        "whole": whole,
-        "heads": heads,
-        "states": Disbursement.State.choices,
-        "names": board.names(),
-        "preparer": who(shown.prepared_by_person),
-        "approver": who(shown.approved_by_person),
-        "own": request.user.person == shown.prepared_by_person,
-        "may_send": may(request.user, "disbursement.send"),
-    }
-    return render(request, "payments/order.html", facts)
+    """Show one order: where it stands, what is to be done, each payment and why it failed."""
+    return _page(request, uuid, Form(request))
 
 
 @require_POST
@@ -97,13 +99,130 @@ def prepare_it(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@rule("disbursement.send")
+@rule("disbursement.release")
 def approve_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Release an order for sending, as the second person."""
-    shown = get_object_or_404(Order, uuid=uuid)
+    shown_order = get_object_or_404(Order, uuid=uuid)
     act(
         request,
-        lambda: approve(shown, actor=request.user.actor, at=timezone.now()),
-        "Perintah bayar dilepas; sistem mengirimnya ke bank.",
+        lambda: approve(shown_order, actor=request.user.actor, at=timezone.now()),
+        "Perintah bayar dilepas. Sekarang dapat dikirim ke bank.",
     )
     return redirect("order", uuid)
+
+
+@require_POST
+@rule("disbursement.release")
+def send_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Ask for an order to be sent, or for what is left of it."""
+    form = Form(request)
+    shown_order = get_object_or_404(Order, uuid=uuid)
+
+    def doing() -> Errand:
+        if form.get("sure") != "yes":
+            raise NotSureError(field="sure")
+        return ask_sending(shown_order, actor=request.user.actor, at=timezone.now())
+
+    return _asked(request, uuid, form, doing, "Pengiriman diminta; kemajuannya tampil di sini.")
+
+
+@require_POST
+@rule("disbursement.reconcile")
+def reconcile_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Ask for our books to be compared with the bank's."""
+    shown_order = get_object_or_404(Order, uuid=uuid)
+
+    def doing() -> Errand:
+        return ask_reconciling(shown_order, actor=request.user.actor, at=timezone.now())
+
+    return _asked(request, uuid, Form(request), doing, "Pencocokan diminta.")
+
+
+@rule("disbursement.see")
+def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Answer how far a sending or a comparison is."""
+    kinds = (Errand.Kind.SEND, Errand.Kind.RECONCILE)
+    return part(request, _shown(get_object_or_404(Errand, uuid=uuid, kind__in=kinds)))
+
+
+def _asked(
+    request: StaffRequest, uuid: UUID, form: Form, doing: Callable[[], Errand], said: str
+) -> HttpResponse:
+    if act(request, doing, said, form=form):
+        return redirect("order", uuid)
+    return _page(request, uuid, form)
+
+
+def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
+    shown_order = get_object_or_404(Order.objects.select_related("cycle"), uuid=uuid)
+    rows = Disbursement.objects.filter(order=shown_order)
+    sums = {row["state"]: row for row in _by_state(rows)}
+    listed, heads = ordered(request, _filtered(request, rows), COLUMNS)
+    errands = [
+        _shown(each)
+        for kind in (Errand.Kind.SEND, Errand.Kind.RECONCILE)
+        if (each := latest(kind, shown_order.uuid))
+    ]
+    sending = next((each for each in errands if each.errand.kind == Errand.Kind.SEND), None)
+    left = [sums[state] for state in UNSETTLED if state in sums]
+    facts = {
+        "title": f"Perintah bayar {shown_order.cycle.code}",
+        "crumbs": [("/penyaluran/", "Penyaluran ke rekening")],
+        "form": form,
+        "order": shown_order,
+        "errands": errands,
+        "shown": next((each for each in errands if each.is_open), None),
+        "sending": sending,
+        "comparing": next((each for each in errands if each is not sending), None),
+        "stopped": STOPPED.get(sending.told.get("stopped", "")) if sending else None,
+        "sums": [(label, sums.get(state)) for state, label in Disbursement.State.choices],
+        "left": sum(each["count"] for each in left),
+        "left_rupiah": sum(each["rupiah"] for each in left),
+        "begun": any(state in sums for state, _ in Disbursement.State.choices[1:]),
+        "failures": _with_reasons(rows.filter(state="failed").order_by("id")[:FAILURES_SHOWN]),
+        "failed": sums.get("failed", {}).get("count", 0),
+        "doubts": _with_reasons(rows.filter(state="unknown").order_by("id")[:FAILURES_SHOWN]),
+        "unexplained": StatementLine.objects.filter(result="unexpected").count(),
+        "reconciled": {
+            row["reconciliation"]: row["count"]
+            for row in rows.values("reconciliation").annotate(count=Count("id"))
+        },
+        "page": page_of(request, listed),
+        "whole": rows.count(),
+        "heads": heads,
+        "states": Disbursement.State.choices,
+        "names": board.names(),
+        "preparer": who(shown_order.prepared_by_person),
+        "approver": who(shown_order.approved_by_person),
+        "own": request.user.person == shown_order.prepared_by_person,
+        "may_release": may(request.user, "disbursement.release"),
+        "may_reconcile": may(request.user, "disbursement.reconcile"),
+        "may_families": may(request.user, "household.see"),
+        "has_bank": bool(settings.BANK_URL and settings.BANK_KEYS),
+    }
+    return render(request, "payments/order.html", facts, status=422 if form.wrong else 200)
+
+
+def _by_state(rows: QuerySet[Disbursement]) -> Any:
+    return rows.values("state").annotate(count=Count("id"), rupiah=Sum("amount_rupiah"))
+
+
+def _filtered(request: StaffRequest, rows: QuerySet[Disbursement]) -> QuerySet[Disbursement]:
+    state = request.GET.get("keadaan", "")
+    if state in Disbursement.State.values:
+        rows = rows.filter(state=state)
+    words = request.GET.get("cari", "").strip().upper()
+    return rows.filter(reference__startswith=words) if words else rows
+
+
+def _with_reasons(rows: QuerySet[Disbursement]) -> list[tuple[Disbursement, Any]]:
+    return [
+        (each, reason_of(each.state, each.answer))
+        for each in rows.select_related("entitlement__household")
+    ]
+
+
+def _shown(errand: Errand) -> Shown:
+    told = shown(errand, reverse("payment_progress", args=[errand.uuid]), now=timezone.now())
+    assert told is not None
+    return told

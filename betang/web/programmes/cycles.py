@@ -1,17 +1,21 @@
 """Cycles: planned, opened, closed, and how far each area has come."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from betang.accounts.access import areas_of, may
 from betang.core.errors import FieldsError
-from betang.distribution.open_cycle import open_cycle
+from betang.distribution.ask import ask_opening
 from betang.eligibility.models import Enrolment
+from betang.errands.ask import latest
+from betang.errands.models import Errand
 from betang.monitoring import board
 from betang.monitoring.cycles import end_cycle
 from betang.programmes.cycles import plan_cycle
@@ -19,6 +23,8 @@ from betang.programmes.models import Benefit, Cycle, Programme
 from betang.web.guard import StaffRequest, rule
 from betang.web.monitoring.board import area_rows
 from betang.web.shell.asked import Form, act
+from betang.web.shell.errands import Shown, part
+from betang.web.shell.errands import shown as shown_errand
 
 
 class DateFormError(FieldsError):
@@ -27,6 +33,14 @@ class DateFormError(FieldsError):
     code = "form.date"
     sentence = "Tanggal belum lengkap."
     do = "Pilih tanggal dari kalender, atau ketik seperti 2026-11-12."
+
+
+class NotSureError(FieldsError):
+    """The box that says one has read what will happen was not ticked."""
+
+    code = "cycle.not_sure"
+    sentence = "Centang kotak ini sebagai tanda bahwa akibatnya sudah Anda baca."
+    do = "Baca apa yang akan terjadi, centang, lalu tekan tombolnya lagi."
 
 
 @rule("cycle.see")
@@ -70,11 +84,54 @@ def cycles(request: StaffRequest) -> HttpResponse:
 @rule("cycle.see")
 def cycle(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one cycle: what it promises and its progress by area."""
+    return _page(request, uuid, Form(request))
+
+
+@require_POST
+@rule("cycle.manage")
+def open_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Ask for a cycle to be opened, or for the families enrolled since to be taken in."""
+    form = Form(request)
+    shown = get_object_or_404(Cycle, uuid=uuid)
+
+    def doing() -> Errand:
+        _sure(form, "sure_open")
+        return ask_opening(shown, actor=request.user.actor, at=timezone.now())
+
+    if act(request, doing, "Pembukaan diminta; kemajuannya tampil di halaman ini.", form=form):
+        return redirect("cycle", uuid)
+    return _page(request, uuid, form)
+
+
+@require_POST
+@rule("cycle.manage")
+def close_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Close a cycle."""
+    form = Form(request)
+    shown = get_object_or_404(Cycle, uuid=uuid)
+
+    def doing() -> Cycle:
+        _sure(form, "sure_close")
+        return end_cycle(shown, actor=request.user.actor, at=timezone.now())
+
+    if act(request, doing, "Tahap ditutup.", form=form):
+        return redirect("cycle", uuid)
+    return _page(request, uuid, form)
+
+
+@rule("cycle.see")
+def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Answer how far the opening of a cycle is."""
+    errand = get_object_or_404(Errand, uuid=uuid, kind=Errand.Kind.OPEN)
+    return part(request, _shown(errand))
+
+
+def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
     shown = get_object_or_404(Cycle.objects.select_related("programme"), uuid=uuid)
     areas = areas_of(request.user, "cycle.see")
     villages = board.villages(shown.pk, areas)
     phones = board.on_phones(shown.pk, areas)
-    facts = {
+    facts: dict[str, Any] = {
         "title": f"{shown.name}",
         "crumbs": [("/tahap/", "Tahap penyaluran")],
         "cycle": shown,
@@ -88,33 +145,28 @@ def cycle(request: StaffRequest, uuid: UUID) -> HttpResponse:
         ).count(),
         "may_manage": may(request.user, "cycle.manage"),
     }
-    return render(request, "programmes/cycle.html", facts)
+    errand = latest(Errand.Kind.OPEN, shown.uuid)
+    whole = facts["whole"]
+    facts |= {
+        "form": form,
+        "errand": _shown(errand) if errand else None,
+        "shown": _shown(errand) if errand else None,
+        "unserved": (whole.due or 0) - (whole.served or 0),
+        "unpaid": (whole.bank_due or 0) - (whole.paid or 0),
+    }
+    return render(request, "programmes/cycle.html", facts, status=422 if form.wrong else 200)
 
 
-@require_POST
-@rule("cycle.manage")
-def open_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Open a cycle: every enrolled household gets its entitlements."""
-    shown = get_object_or_404(Cycle, uuid=uuid)
-    act(
-        request,
-        lambda: open_cycle(shown, actor=request.user.actor, at=timezone.now()),
-        "Tahap dibuka; alokasi setiap keluarga sudah dibuat.",
-    )
-    return redirect("cycle", uuid)
+def _shown(errand: Errand) -> Shown:
+    told = shown_errand(errand, reverse("cycle_progress", args=[errand.uuid]), now=timezone.now())
+    assert told is not None
+    return told
 
 
-@require_POST
-@rule("cycle.manage")
-def close_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
-    """Close a cycle."""
-    shown = get_object_or_404(Cycle, uuid=uuid)
-    act(
-        request,
-        lambda: end_cycle(shown, actor=request.user.actor, at=timezone.now()),
-        "Tahap ditutup.",
-    )
-    return redirect("cycle", uuid)
+def _sure(form: Form, name: str) -> None:
+    """Refuse unless the box was ticked that says what will happen."""
+    if form.get(name) != "yes":
+        raise NotSureError(field=name)
 
 
 def _date(form: Form, name: str) -> date:

@@ -33,6 +33,13 @@ ROOMS = (
     ("/penyaluran/", "banknote", "Penyaluran ke rekening", "disbursement.see"),
     ("/pengguna/", "user-cog", "Pengguna dan peran", "user.see"),
 )
+#: Pages whose address begins otherwise than the room they belong to.
+ELSEWHERE = {
+    "wilayah": "/",
+    "sk": "/aturan/",
+    "penilaian": "/aturan/",
+    "peran": "/pengguna/",
+}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -47,8 +54,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         if may(user, room[3]) and not request.__dict__.get("rooms_shut")
     ]
     first = request.path.split("/")[1]
-    facts["here"] = {"wilayah": "/", "sk": "/aturan/", "peran": "/pengguna/"}.get(
-        first, f"/{first}/"
-    )
+    facts["here"] = ELSEWHERE.get(first, f"/{first}/")
     facts["own_roles"] = [Role(role).label for role in sorted(roles_of(user))]
     return facts
