@@ -31,6 +31,8 @@ from betang.distribution.models import Lease, LeaseRight
 from betang.keys import signer
 from betang.monitoring import board
 from betang.sync.models import Decision, DeviceCursor
+from betang.sync.propose import confirm_act, propose_act, return_act
+from betang.web.accounts.chain import chain_of
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered, page_of
@@ -47,6 +49,12 @@ DECISIONS_SHOWN = 20
 
 #: Reasons that the system gives itself; people write theirs in words.
 REASONS = {"fork": "rantai catatannya bercabang: diduga digandakan atau dipulihkan"}
+
+CHAIN_SAID = {
+    "propose": "Usulan tercatat dan menunggu orang kedua.",
+    "confirm": "Sudah dilaksanakan.",
+    "return": "Usulan dikembalikan.",
+}
 
 
 class NotAFacilitatorError(FieldsError):
@@ -180,6 +188,30 @@ def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     return redirect("device", uuid) if done else _device_page(request, shown, form)
 
 
+@require_POST
+@rule("device.manage")
+def decide_chain(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Propose an act about a device's chain, confirm another person's, or send it back."""
+    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
+    form = Form(request)
+    doing_now = form.get("do")
+
+    def doing() -> object:
+        actor, now = request.user.actor, timezone.now()
+        if doing_now == "confirm":
+            return confirm_act(shown, actor=actor, at=now)
+        if doing_now == "return":
+            return return_act(shown, actor=actor, at=now)
+        return propose_act(
+            shown, form.get("act"), reason=form.get("chain_reason"), actor=actor, at=now
+        )
+
+    done = act(request, doing, CHAIN_SAID.get(doing_now, CHAIN_SAID["propose"]), form=form)
+    if "reason" in form.wrong:  # the form that stops a device has a reason of its own
+        form.wrong["chain_reason"] = form.wrong.pop("reason")
+    return redirect("device", uuid) if done is not None else _device_page(request, shown, form)
+
+
 def _own(request: StaffRequest, permission: str = "device.see") -> QuerySet[Device]:
     """Give the devices inside the areas of `permission`, or of somebody whose areas are inside.
 
@@ -216,6 +248,7 @@ def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpRespon
         "areas": [names.get(row.area_id, "Provinsi") for row in shown.areas.all()],
         "owner_areas": [(area, names.get(area, "Provinsi")) for area in areas_of(shown.owner)],
         "leases": leases[:10],
+        "chain": chain_of(shown, request.user),
         "cursor": DeviceCursor.objects.filter(device=shown).first(),
         "accepted": told.filter(outcome="accepted").count(),
         "decisions": told.exclude(outcome="accepted").order_by("-id")[:DECISIONS_SHOWN],
