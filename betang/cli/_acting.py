@@ -115,4 +115,9 @@ def tell(told: dict[str, Any], *, as_json: bool) -> None:
 def _shown(name: str, value: Any) -> str:
     if type(value) is int:
         return rupiah(value) if name.endswith("_rupiah") else number(value)
-    return str(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(key, one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        lines = [f"\n  {_shown(name, one)}" for one in value]
+        return f"{number(len(value))}{''.join(lines)}"
+    return "–" if value is None else str(value)

@@ -11,7 +11,7 @@ from rich.console import Console
 from betang.areas.boundaries import load_boundaries
 from betang.areas.confirm import confirm_bps
 from betang.areas.load import load_areas
-from betang.cli._acting import acting, as_json_option, shared
+from betang.cli._acting import acting, as_json_option, busy, shared
 from betang.core.actor import SYSTEM
 from betang.core.identity.area_code import dotted, read_area_code
 from betang.core.money import number
@@ -26,7 +26,7 @@ def command() -> None:
 @as_json_option
 def load(as_json: bool) -> None:
     """Muat 14 kabupaten/kota, kecamatan, desa, dan kode BPS; aman diulang."""
-    with transaction.atomic():
+    with busy("Memuat wilayah"), transaction.atomic():
         loaded = load_areas(actor=SYSTEM, at=timezone.now())
     if as_json:
         click.echo(orjson.dumps(loaded._asdict()).decode())

@@ -25,9 +25,17 @@ SITE_ANSWERS_WITHIN_S = 30
 
 
 @click.command()
-@click.option("--families", type=click.IntRange(200, 1_000_000), default=20_000, show_default=True)
+@click.option(
+    "--families",
+    type=click.IntRange(200, 1_000_000),
+    default=20_000,
+    show_default=True,
+    help="Banyaknya keluarga.",
+)
 @click.option("--seed", type=int, default=62, show_default=True, help="Daftar yang sama diulang.")
-@click.option("--devices", type=click.IntRange(6, 500), default=42, show_default=True)
+@click.option(
+    "--devices", type=click.IntRange(6, 500), default=42, show_default=True, help="Banyaknya HP."
+)
 @click.option("--boundaries", type=click.Path(path_type=Path), help="GeoJSON batas desa.")
 @click.option("--no-serve", is_flag=True, help="Berhenti setelah selesai.")
 @click.option("--json", "as_json", is_flag=True, help="Cetak ringkasan sebagai satu objek JSON.")

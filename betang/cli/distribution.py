@@ -58,7 +58,7 @@ def open_one(cycle_code: str, username: str, as_json: bool) -> None:
 @click.argument("short_id")
 @click.argument("cycle_code")
 @click.option("--area", "areas", type=int, multiple=True, help="Kode wilayah; bawaan: semuanya.")
-@click.option("--days", type=int, default=leases.DAYS, show_default=True)
+@click.option("--days", type=int, default=leases.DAYS, show_default=True, help="Lamanya, hari.")
 @shared
 def lease(
     short_id: str, cycle_code: str, areas: tuple[int, ...], days: int, username: str, as_json: bool

@@ -56,7 +56,9 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @click.option("--rules", "rules_uuid", type=click.UUID, help="Bukan aturan yang sedang berlaku.")
 @shared
 def assess(programme_code: str, rules_uuid: UUID | None, username: str, as_json: bool) -> None:
@@ -78,7 +80,9 @@ def assess(programme_code: str, rules_uuid: UUID | None, username: str, as_json:
 
 @command.command()
 @click.argument("number")
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @shared
 def explain(number: str, programme_code: str, username: str, as_json: bool) -> None:
     """Jelaskan penilaian satu keluarga (NUMBER: nomor keluarga)."""
@@ -117,7 +121,9 @@ def explain(number: str, programme_code: str, username: str, as_json: bool) -> N
 @command.command()
 @click.argument("older", type=click.UUID, required=False)
 @click.argument("newer", type=click.UUID, required=False)
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @shared
 def compare(
     older: UUID | None, newer: UUID | None, programme_code: str, username: str, as_json: bool
@@ -149,7 +155,9 @@ def compare(
 @click.option("--number", help="Nomor SK seperti pada naskah; tanpa ini dibuatkan.")
 @click.option("--on", "on_date", type=DAY, help="Tanggal SK; tanpa ini hari ini.")
 @click.option("--run", "run_uuid", type=click.UUID, help="Tanpa ini penilaian terakhir.")
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @shared
 def propose(
     area_code: int,
@@ -184,7 +192,9 @@ def propose(
 
 @command.command()
 @click.argument("decree")
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @shared
 def approve(decree: str, programme_code: str, username: str, as_json: bool) -> None:
     """Tetapkan SK (DECREE: nomor atau uuid) dan daftarkan penerimanya."""

@@ -63,7 +63,9 @@ def stage(file: Path, codes: str, username: str, as_json: bool) -> None:
 
 @command.command()
 @click.argument("file", type=FILE)
-@click.option("--programme", type=click.Choice(OUTSIDE_PROGRAMMES), required=True)
+@click.option(
+    "--programme", type=click.Choice(OUTSIDE_PROGRAMMES), required=True, help="Program lain itu."
+)
 @click.option("--period", default="", help="Masa daftar, misalnya 2026-T1.")
 @shared
 def exclusions(file: Path, programme: str, period: str, username: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from betang.cli._acting import as_json_option, busy
 from betang.core.money import number, rupiah
 from betang.ledger.balance import balances as all_balances
 from betang.ledger.balance import imbalance
@@ -19,10 +20,11 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def balances(as_json: bool) -> None:
     """Tampilkan saldo setiap akun."""
-    rows = all_balances()
+    with busy("Menjumlahkan"):
+        rows = all_balances()
     if as_json:
         click.echo(orjson.dumps([row._asdict() for row in rows]).decode())
         return
@@ -34,10 +36,11 @@ def balances(as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Hasil sebagai satu baris JSON.")
+@as_json_option
 def check(as_json: bool) -> None:
     """Pastikan setiap transaksi seimbang; kode keluar 1 bila ada yang tidak."""
-    wrong = imbalance()
+    with busy("Memeriksa setiap transaksi"):
+        wrong = imbalance()
     if as_json:
         told = {"balanced": not wrong, "wrong": [str(one.transaction) for one in wrong]}
         click.echo(orjson.dumps(told).decode())

@@ -62,8 +62,20 @@ def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--bank-url", envvar="BETANG_BANK_URL", default="", help="Alamat bank."),
         click.option("--bank-keys", envvar="BETANG_BANK_KEYS", default="", help="Folder kunci."),
-        click.option("--connections", type=click.IntRange(1, 64), default=8, show_default=True),
-        click.option("--timeout", type=float, default=TIMEOUT_S, show_default=True),
+        click.option(
+            "--connections",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            help="Sambungan sekaligus.",
+        ),
+        click.option(
+            "--timeout",
+            type=float,
+            default=TIMEOUT_S,
+            show_default=True,
+            help="Detik menunggu satu jawaban.",
+        ),
     ):
         function = option(function)
     return function
@@ -153,7 +165,9 @@ def approve(order: UUID, username: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--chunk", type=click.IntRange(1, 5000), default=500, show_default=True)
+@click.option(
+    "--chunk", type=click.IntRange(1, 5000), default=500, show_default=True, help="Sekali catat."
+)
 @click.option(
     "--every", type=click.IntRange(5, 3600), help="Ulangi tiap sekian detik, sampai Ctrl-C."
 )
@@ -184,7 +198,13 @@ def send(chunk: int, every: int | None, username: str, as_json: bool, **bank: An
 
 
 @command.command()
-@click.option("--days", type=click.IntRange(1, HISTORY_DAYS), default=HISTORY_DAYS)
+@click.option(
+    "--days",
+    type=click.IntRange(1, HISTORY_DAYS),
+    default=HISTORY_DAYS,
+    show_default=True,
+    help="Hari ke belakang.",
+)
 @_with_bank
 @shared
 def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:

@@ -41,8 +41,15 @@ def command() -> None:
 
 @command.command()
 @click.option("--code", default=DEFAULT_CODE, show_default=True, help="Kode program.")
-@click.option("--name", default="Kartu Huma Betang Sejahtera", show_default=True)
-@click.option("--card-name", default="Kartu Huma Betang Sejahtera", show_default=True)
+@click.option(
+    "--name", default="Kartu Huma Betang Sejahtera", show_default=True, help="Seperti tertulis."
+)
+@click.option(
+    "--card-name",
+    default="Kartu Huma Betang Sejahtera",
+    show_default=True,
+    help="Seperti tertulis.",
+)
 @click.option("--tap-required", is_flag=True, help="Kode QR saja tidak cukup; kartu ditempelkan.")
 @shared
 def create(
@@ -71,10 +78,12 @@ def create(
 
 @command.command()
 @click.argument("code")
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @click.option("--name", required=True, help="Nama tahap, misalnya Tahap I 2026.")
-@click.option("--opens", "opens_on", type=DAY, required=True)
-@click.option("--closes", "closes_on", type=DAY, required=True)
+@click.option("--opens", "opens_on", type=DAY, required=True, help="Hari pertama, 2026-11-01.")
+@click.option("--closes", "closes_on", type=DAY, required=True, help="Hari terakhir.")
 @shared
 def plan(
     code: str,
@@ -166,7 +175,9 @@ def check(file: Path | None, as_json: bool) -> None:
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
 )
-@click.option("--programme", "programme_code", default=DEFAULT_CODE, show_default=True)
+@click.option(
+    "--programme", "programme_code", default=DEFAULT_CODE, show_default=True, help="Kode program."
+)
 @shared
 def propose(file: Path | None, programme_code: str, username: str, as_json: bool) -> None:
     """Usulkan teks aturan (tanpa FILE: aturan bawaan)."""

@@ -5,7 +5,7 @@ import sys
 import click
 import orjson
 
-from betang.cli._acting import as_json_option
+from betang.cli._acting import as_json_option, busy
 from betang.core.money import number
 from betang.registry.facts import disagreements
 from betang.registry.models import Household, Member
@@ -34,7 +34,8 @@ def count(as_json: bool) -> None:
 @as_json_option
 def check(as_json: bool) -> None:
     """Pastikan fakta setiap keluarga cocok dengan anggotanya; kode keluar 1 bila tidak."""
-    wrong = disagreements()
+    with busy("Mencocokkan fakta keluarga"):
+        wrong = disagreements()
     if as_json:
         click.echo(orjson.dumps({"disagreements": wrong}).decode())
     else:

@@ -1,8 +1,5 @@
 """Who may act in each command: every role tries every act, and the table says who gets through."""
 
-from collections.abc import Iterator
-
-import click
 import pytest
 from click.testing import CliRunner
 from django.db import transaction
@@ -10,6 +7,7 @@ from django.utils import timezone
 
 from betang.accounts.models import Device, Role, RoleGrant, User
 from betang.cards.models import Card
+from betang.cli._examples import leaves
 from betang.cli.main import Rooms, main
 from betang.core.errors import NotAllowedError
 from betang.core.identifiers import new_uuid
@@ -87,18 +85,6 @@ LOCAL = (
     "distribution lease", "distribution override", "eligibility explain", "grievances assign",
     "grievances note", "grievances resolve", "grievances confirm", "grievances return",
 )  # fmt: skip
-
-
-def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Give every command with its path."""
-    for name in group.list_commands(click.Context(group)):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
-        where = f"{path} {name}".strip()
-        if isinstance(command, click.Group):
-            yield from leaves(command, where)
-        else:
-            yield where, command
 
 
 @pytest.fixture
