@@ -26,13 +26,12 @@ BLOB_DAY_MB = int(os.environ.get("BETANG_BLOB_DAY_MB", "200"))
 BLOB_UNFINISHED_MB = int(os.environ.get("BETANG_BLOB_UNFINISHED_MB", "64"))
 # Who approves or administers; in a demonstration, whose passwords are public, nobody.
 SECOND_FACTOR_ROLES = frozenset(
-    filter(
-        None,
-        os.environ.get(
-            "BETANG_SECOND_FACTOR_ROLES",
-            "" if DEMO else "admin,dinsos_province,dinsos_regency,supervisor,treasurer",
-        ).split(","),
+    os.environ.get(
+        "BETANG_SECOND_FACTOR_ROLES",
+        "" if DEMO else "admin,dinsos_province,dinsos_regency,supervisor,treasurer",
     )
+    .replace(",", " ")
+    .split()
 )
 
 SECRET_KEY = cluster.secret_key()

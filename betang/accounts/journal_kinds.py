@@ -3,6 +3,7 @@
 KINDS = {
     "user.created": "An account was made for a person. Facts: accounts (where it is not the first "
     "of this person).",
+    "user.nik_named": "The NIK of the human behind an account was named. Facts: none.",
     "user.recovery_asked": "A supervisor asked to recover an account that approves or administers; "
     "a second person confirms within a day. Facts: recovery.",
     "user.recovered": "An account was given a new password, by one person or by two. Facts: "

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from betang.accounts.access import DECIDING
 from betang.accounts.models import PROVINCE_ROLES, Role, RoleGrant, User
 from betang.core.actor import Actor
 from betang.core.errors import FieldsError, RefusedError, SamePersonError
@@ -49,6 +50,14 @@ class OwnRoleError(SamePersonError):
     sentence = "Tidak seorang pun boleh menyetujui peran untuk dirinya sendiri."
 
 
+class NoNikError(FieldsError):
+    """Nobody named the NIK of this human: with another account he would approve his own acts."""
+
+    code = "role.no_nik"
+    sentence = "Peran yang menyetujui atau mengatur hanya untuk orang yang NIK-nya tercatat."
+    do = "Mintalah administrator mencatat NIK-nya pada halaman pengguna, lalu usulkan lagi."
+
+
 class FoundedError(RefusedError):
     """The first roles exist; further ones take two signed-in persons."""
 
@@ -87,6 +96,15 @@ def propose(
     )
     record("role.proposed", grant.uuid, actor=actor, at=at, area=area, role=role)
     return grant
+
+
+def require_nik(user: User, role: str) -> None:
+    """Hold who gives a role that decides to a human who is known; raises `NoNikError`.
+
+    Asked where people give roles, not of the made-up people of a demonstration.
+    """
+    if role in DECIDING and user.nik_index is None:
+        raise NoNikError(field="role")
 
 
 def approve(grant: RoleGrant, *, actor: Actor, at: datetime) -> RoleGrant:

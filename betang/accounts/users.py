@@ -12,7 +12,7 @@ from django.db.models import Q
 from betang.accounts.devices import suspend
 from betang.accounts.models import Device, DeviceState, User
 from betang.core.actor import Actor
-from betang.core.errors import FieldsError
+from betang.core.errors import FieldsError, RefusedError
 from betang.core.identifiers import new_uuid
 from betang.core.identity.nik import Nik, read_nik
 from betang.journal.record import record
@@ -53,6 +53,14 @@ class NikFormError(FieldsError):
     code = "user.nik_form"
     sentence = "NIK terdiri dari 16 angka seperti pada KTP."
     do = "Ketik ulang dari KTP; spasi boleh."
+
+
+class NikNamedError(RefusedError):
+    """The account has a NIK already; another one would make it another human's."""
+
+    code = "user.nik_named"
+    sentence = "NIK akun ini sudah tercatat."
+    do = "Bila NIK itu salah, tutup akun ini dan buat akun baru."
 
 
 class NoMarkError(FieldsError):
@@ -161,6 +169,26 @@ def create_user(
     accounts = User.objects.filter(person=user.person).count()
     facts = {"accounts": accounts} if accounts > 1 else {}
     record("user.created", user.uuid, actor=actor, at=at, **facts)
+    return user
+
+
+def name_nik(user: User, nik: str, *, actor: Actor, at: datetime) -> User:
+    """Name the NIK of the human behind an account that has none.
+
+    Raises `NikFormError`, `NikNamedError`, or `PersonKnownError` where the NIK is that of another
+    account's human: what this account did stands under another person, and cannot be joined.
+    """
+    nik = normal_nik(nik)
+    index = blind_index("nik", nik)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+    if User.objects.filter(nik_index=index).exclude(person=user.person).exists():
+        raise PersonKnownError(field="nik")
+    named = {"nik_sealed": seal(nik), "nik_index": index, "nik_last4": nik[-4:]}
+    if not User.objects.filter(pk=user.pk, nik_index__isnull=True).update(**named):
+        raise NikNamedError(field="nik")
+    user.refresh_from_db()
+    record("user.nik_named", user.uuid, actor=actor, at=at)
     return user
 
 

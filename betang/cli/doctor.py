@@ -123,7 +123,7 @@ def _second_factor() -> Check:
     if set_to is None:
         demo = os.environ.get("BETANG_DEMO") == "1"
         return Check("Langkah kedua", True, "hanya ditawarkan (peragaan)" if demo else "diwajibkan")
-    left = sorted(DECIDING_ROLES - set(set_to.split(",")))
+    left = sorted(DECIDING_ROLES - set(set_to.replace(",", " ").split()))
     if not left:
         return Check("Langkah kedua", True, "diwajibkan")
     return Check(

@@ -75,8 +75,11 @@ def create(
 @as_json_option
 def found(admin: str, officer: str, as_json: bool) -> None:
     """Beri dua orang peran pertama: administrator dan Dinas Sosial Provinsi. Hanya sekali."""
+    first, second = _user(admin), _user(officer)
+    for user, role in ((first, Role.ADMIN), (second, Role.DINSOS_PROVINCE)):
+        roles.require_nik(user, role)
     with transaction.atomic():
-        grants = roles.found(_user(admin), _user(officer), actor=SYSTEM, at=timezone.now())
+        grants = roles.found(first, second, actor=SYSTEM, at=timezone.now())
     tell({"granted": [grant.role for grant in grants]}, as_json=as_json)
 
 
@@ -89,9 +92,10 @@ def propose(account: str, role: str, area: int | None, username: str, as_json: b
     """Usulkan peran untuk satu akun."""
     if area is not None and not Area.objects.filter(code=area).exists():
         raise click.BadParameter(f"{area} bukan kode wilayah yang dimuat.", param_hint="--area")
-    actor = acting(username, "role.propose", area)
+    actor, user = acting(username, "role.propose", area), _user(account)
+    roles.require_nik(user, role)
     with transaction.atomic():
-        grant = roles.propose(_user(account), role, area, actor=actor, at=timezone.now())
+        grant = roles.propose(user, role, area, actor=actor, at=timezone.now())
     tell({"proposed": grant.role, "uuid": grant.uuid}, as_json=as_json)
 
 

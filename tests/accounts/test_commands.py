@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from betang.accounts.access import may
 from betang.accounts.models import User
+from betang.accounts.roles import NoNikError
 from betang.accounts.users import NoMarkError, PersonKnownError
 from betang.cli import monitoring, users
 from betang.core.errors import NotAllowedError, SamePersonError
@@ -24,12 +25,16 @@ def told(command, *words):
     return json.loads(ran.output)
 
 
+def create(name, *marks):
+    return told(
+        users.command, "create", name, "--name", name.title(), "--password", PASSWORD, *marks
+    )
+
+
 @pytest.fixture
-def office(db):
-    for number, name in enumerate(("agus", "budi", "wati")):
-        phone = f"0812 3456 780{number}"
-        words = ("--name", name.title(), "--phone", phone, "--password", PASSWORD)
-        told(users.command, "create", name, *words)
+def office(keys):
+    for number, name in enumerate(("agus", "budi", "wati"), start=1):
+        create(name, "--nik", f"627101550899000{number}", "--phone", f"0812 3456 780{number}")
     told(users.command, "found", "agus", "budi")
 
 
@@ -42,7 +47,7 @@ class TestCreate:
 
     def test_is_refused_for_a_human_who_has_an_account_until_that_is_said(self, office):
         words = (
-            "create", "agus.dua", "--name", "Agus", "--phone", "0812-3456-7800",
+            "create", "agus.dua", "--name", "Agus", "--phone", "0812-3456-7801",
             "--password", PASSWORD,
         )  # fmt: skip
 
@@ -55,6 +60,20 @@ class TestCreate:
 
 
 class TestUsers:
+    def test_founds_no_house_with_people_whose_nik_nobody_named(self, db):
+        create("agus", "--phone", "0812 3456 7801")
+        create("budi", "--phone", "0812 3456 7802")
+
+        assert isinstance(run(users.command, "found", "agus", "budi").exception, NoNikError)
+
+    def test_proposes_a_role_that_decides_for_nobody_whose_nik_is_unknown(self, office):
+        create("dewi", "--phone", "0812 3456 7809")
+
+        ran = run(users.command, "propose", "dewi", "supervisor", "--by", "agus")
+
+        assert isinstance(ran.exception, NoNikError)
+        told(users.command, "propose", "dewi", "facilitator", "--by", "agus")
+
     def test_nobody_proposes_a_role_without_being_allowed_to(self, office):
         ran = run(users.command, "propose", "wati", "supervisor", "--by", "wati")
 

@@ -1,13 +1,16 @@
 """Accounts are made for people: a name that can be typed, one number one account."""
 
+import threading
+
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
 from betang.accounts.models import User
 from betang.accounts.roles import approve, propose
 from betang.accounts.users import (
     FullNameError,
     NikFormError,
+    NikNamedError,
     NoMarkError,
     PersonKnownError,
     PersonsDifferError,
@@ -17,6 +20,7 @@ from betang.accounts.users import (
     UsernameTakenError,
     WeakPasswordError,
     create_user,
+    name_nik,
     normal_phone,
     require_mark,
 )
@@ -28,6 +32,7 @@ from betang.keys.sealing import open_sealed
 
 GOOD = "tiga perahu biru"
 NIK = "6271015508990004"
+OTHER_NIK = "6271015508990005"
 
 
 def make(username="sari.dewi", **more):
@@ -144,6 +149,63 @@ class TestOneHumanWithTwoAccounts:
         assert open_sealed(user.nik_sealed) == NIK.encode()
         assert NIK.encode() not in bytes(user.nik_sealed) + bytes(user.nik_index)
         assert user.nik_last4 == "0004"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_accounts_made_at_once_for_one_nik_one_is_refused(keys, noon):
+    told, together = [], threading.Barrier(2)
+
+    def create(name):
+        together.wait(10)
+        try:
+            with transaction.atomic():
+                told.append(make(name, nik=NIK, at=noon).username)
+        except PersonKnownError as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=create, args=(name,)) for name in ("satu", "dua")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(told) == 2
+    assert told.count("user.person_known") == 1
+    assert User.objects.count() == 1
+
+
+class TestNameNik:
+    def test_refuses_what_is_no_nik(self, keys, noon):
+        with pytest.raises(NikFormError):
+            name_nik(make(at=noon), "123", actor=SYSTEM, at=noon)
+
+    def test_refuses_a_second_nik_for_an_account(self, keys, noon):
+        user = make(nik=NIK, at=noon)
+
+        with pytest.raises(NikNamedError):
+            name_nik(user, OTHER_NIK, actor=SYSTEM, at=noon)
+
+    def test_refuses_the_nik_of_another_accounts_human(self, keys, noon):
+        make(nik=NIK, at=noon)
+        other = make("andi.b", at=noon)
+
+        with pytest.raises(PersonKnownError):
+            name_nik(other, NIK, actor=SYSTEM, at=noon)
+
+        other.refresh_from_db()
+        assert other.nik_index is None
+
+    def test_names_it_for_a_second_account_of_the_same_human(self, keys, noon):
+        make(nik=NIK, phone="0812 3456 7890", at=noon)
+        second = make("sari.dua", phone="0812 3456 7890", same_person=True, at=noon)
+
+        name_nik(second, NIK, actor=SYSTEM, at=noon)
+
+        assert second.nik_last4 == "0004"
+        entry = Entry.objects.get(kind="user.nik_named")
+        assert (entry.subject, entry.facts) == (second.uuid, {})
 
 
 class TestNormalPhone:

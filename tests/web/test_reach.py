@@ -113,6 +113,24 @@ class TestRole:
 
         assert not RoleGrant.objects.filter(user=sari, role=role).exists()
 
+    def test_that_decides_waits_until_the_administrator_named_the_nik(self, sign_in, keys, kapuas):
+        sari, admin = account(sign_in, "facilitator", 6203), sign_in("admin")
+        asked = {"role": "supervisor", "area": "6203"}
+
+        refused = kapuas.post(f"/pengguna/{sari.uuid}/peran/", asked)
+        not_his = kapuas.post(f"/pengguna/{sari.uuid}/nik/", {"nik": "6271015508990004"})
+        wrong = admin.post(f"/pengguna/{sari.uuid}/nik/", {"nik": "123"})
+        admin.post(f"/pengguna/{sari.uuid}/nik/", {"nik": "6271 0155 0899 0004"})
+        done = kapuas.post(f"/pengguna/{sari.uuid}/peran/", asked)
+
+        assert "NIK-nya tercatat" in refused.content.decode()
+        assert (refused.status_code, not_his.status_code, wrong.status_code) == (422, 403, 422)
+        assert done.status_code == 302
+        page = admin.get(f"/pengguna/{sari.uuid}/").content.decode()
+        assert "0004" in page
+        assert "6271015508990004" not in page
+        assert RoleGrant.objects.filter(user=sari, role="supervisor").count() == 1
+
 
 class TestDevice:
     def test_of_another_regency_stays_out_of_reach_of_a_mere_proposal(

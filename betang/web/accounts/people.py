@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 from betang.accounts import recover as recovery
 from betang.accounts.access import PROVINCE, may
 from betang.accounts.models import Recovery, Role, RoleGrant, User
-from betang.accounts.roles import approve, end, propose
-from betang.accounts.users import create_user, require_mark
+from betang.accounts.roles import approve, end, propose, require_nik
+from betang.accounts.users import create_user, name_nik, require_mark
 from betang.areas.models import Area
 from betang.core.errors import FieldsError, NotAllowedError
 from betang.monitoring import board
@@ -114,6 +114,21 @@ def person(request: StaffRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@rule("user.create")
+def name_nik_of(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """Name the NIK of the human behind an account that has none."""
+    shown = get_object_or_404(User, uuid=uuid)
+    form = Form(request)
+    done = act(
+        request,
+        lambda: name_nik(shown, form.get("nik"), actor=request.user.actor, at=timezone.now()),
+        "NIK dicatat dan disimpan tersegel.",
+        form=form,
+    )
+    return redirect("person", uuid) if done else _person_page(request, shown, form)
+
+
+@require_POST
 @rule("role.propose")
 def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Propose a role for an account."""
@@ -126,6 +141,7 @@ def propose_role(request: StaffRequest, uuid: UUID) -> HttpResponse:
             raise UnknownAreaError(field="area")
         if not may(request.user, "role.propose", area or PROVINCE):
             raise NotAllowedError(field="area")
+        require_nik(shown, form.get("role"))
         return propose(shown, form.get("role"), area, actor=request.user.actor, at=timezone.now())
 
     if act(
@@ -253,6 +269,7 @@ def _person_page(request: StaffRequest, shown: User, form: Form) -> HttpResponse
         "names": names,
         "places": [(code, name) for code, name in names.items() if code < 1_000_000],
         "roles": Role.choices,
+        "may_name": may(request.user, "user.create"),
         "may_propose": may(request.user, "role.propose"),
         "may_approve": may(request.user, "role.approve"),
         "may_recover": _reaches(request, shown, "user.recover"),

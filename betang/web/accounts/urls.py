@@ -66,6 +66,7 @@ urlpatterns = [
     path("pengguna/baru/", people.new_person, name="new_person"),
     path("pengguna/<uuid:uuid>/", people.person, name="person"),
     path("pengguna/<uuid:uuid>/peran/", people.propose_role, name="propose_role"),
+    path("pengguna/<uuid:uuid>/nik/", people.name_nik_of, name="name_nik"),
     path("pengguna/<uuid:uuid>/sandi/", people.recover_person, name="recover_person"),
     path("pengguna/<uuid:uuid>/pemulihan/", people.ask_recovery, name="ask_recovery"),
     path("pemulihan/<uuid:uuid>/", people.confirm_recovery, name="confirm_recovery"),
