@@ -4,11 +4,16 @@ Django writes values into the text of a statement, so that each is parsed and pl
 statement of two pages that costs more than its rows. Used where a statement runs for each batch.
 """
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 from psycopg import Cursor
+
+#: Django gives its connections no threshold, and then psycopg prepares nothing, told to or not.
+#: With one that nothing reaches, it prepares what it is told to and nothing else.
+ONLY_WHEN_TOLD = sys.maxsize
 
 
 def fetch(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -22,6 +27,7 @@ def fetch(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
             plain.execute(statement, parameters)
             return plain.fetchall() if plain.description else []
     connection.ensure_connection()
+    connection.connection.prepare_threshold = ONLY_WHEN_TOLD
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []
