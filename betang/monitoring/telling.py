@@ -23,6 +23,8 @@ SENTENCES: dict[str, str] = {
     "card.copied": "Kartu salinan ditolak{in_place}",
     "benefit.delivered": "Bantuan diserahkan{in_place}",
     "delivery.contested": "Penyerahan kedua tidak dihitung{in_place}",
+    "delivery.counted": "Penyerahan yang disengketakan dihitung{in_place}",
+    "delivery.reversed": "Penyerahan yang terhitung dibatalkan{in_place}",
     "claim.refused": "Pengambilan ganda ditolak{in_place}",
     "device.enrolled": "Gawai baru menunggu pencocokan kata",
     "device.confirmed": "Gawai petugas disahkan",
@@ -33,6 +35,7 @@ SENTENCES: dict[str, str] = {
     "disbursement.failed": "Bank menolak satu penyaluran{in_place}",
     "disbursement.reconciled": "Rekening koran dicocokkan",
     "case.opened": "Kasus dibuka{in_place}",
+    "case.resolved": "Kasus diputus{in_place}",
 }
 
 #: Alert kind -> (what it is called, what to do first).

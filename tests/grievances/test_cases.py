@@ -8,13 +8,17 @@ from betang.core.actor import SYSTEM, Actor, ActorKind
 from betang.core.errors import NotAllowedError, NotFoundError
 from betang.core.identifiers import new_uuid
 from betang.grievances.decide import (
+    ClaimCaseError,
     NoteError,
+    NothingProposedError,
     OutcomeError,
     OwnCaseError,
     ResolvedError,
     assign,
     find_case,
+    give_back,
     note,
+    propose,
     resolve,
 )
 from betang.grievances.models import Case, Step
@@ -38,8 +42,14 @@ def opening(village, sari, noon):
 
 
 @pytest.fixture
-def case(opening, keys):
-    return find_case(open_cases([opening])[0])
+def complaint(opening):
+    """A contested delivery is decided in `tests/sync/test_decide_case.py`, with what it moves."""
+    return opening._replace(kind="complaint")
+
+
+@pytest.fixture
+def case(complaint, keys):
+    return find_case(open_cases([complaint])[0])
 
 
 class TestOpening:
@@ -82,9 +92,9 @@ class TestDeciding:
         with pytest.raises(OwnCaseError):
             resolve(case, "upheld", "alasan", actor=sari, at=noon)
 
-    def test_refuses_the_person_behind_the_phone_that_opened_it(self, opening, keys, sari, noon):
+    def test_refuses_the_person_behind_the_phone_that_opened_it(self, complaint, keys, sari, noon):
         phone = Actor(ActorKind.DEVICE, new_uuid(), sari.person)
-        case = find_case(open_cases([opening._replace(actor=phone)])[0])
+        case = find_case(open_cases([complaint._replace(actor=phone)])[0])
 
         with pytest.raises(OwnCaseError):
             resolve(case, "upheld", "alasan", actor=sari, at=noon)
@@ -94,8 +104,21 @@ class TestDeciding:
             resolve(case, "upheld", "alasan", actor=SYSTEM, at=noon)
 
     def test_refuses_an_unknown_outcome(self, case, wati, noon):
-        with pytest.raises(OutcomeError):
-            resolve(case, "menang", "alasan", actor=wati, at=noon)
+        for outcome in ("menang", "replaced", ""):
+            with pytest.raises(OutcomeError):
+                resolve(case, outcome, "alasan", actor=wati, at=noon)
+
+    def test_refuses_to_close_a_contested_delivery_without_moving_it(self, opening, wati, noon):
+        case = find_case(open_cases([opening])[0])
+
+        with pytest.raises(ClaimCaseError):
+            resolve(case, "dismissed", "alasan", actor=wati, at=noon)
+
+    def test_refuses_to_propose_what_one_person_decides(self, case, wati, noon):
+        with pytest.raises(ClaimCaseError):
+            propose(case, "upheld", "alasan", actor=wati, at=noon)
+        with pytest.raises(NothingProposedError):
+            give_back(case, "alasan", actor=wati, at=noon)
 
     @pytest.mark.parametrize("text", ["", "   ", "x" * 4_001])
     def test_refuses_a_decision_without_a_readable_reason(self, case, wati, noon, text):
