@@ -80,11 +80,15 @@ async function read(address: string): Promise<Document | undefined> {
 async function watch(shown: HTMLElement): Promise<void> {
   for (;;) {
     await pause(LOOK_EVERY_MS);
+    if (!shown.isConnected) return; // the page was put anew, and is watched from there
     if (document.hidden) continue;
-    const next = (await read(shown.dataset["errand"] ?? ""))?.querySelector<HTMLElement>("[data-errand-part]");
+    const answer = await read(shown.dataset["errand"] ?? "");
+    const next = answer?.querySelector<HTMLElement>("[data-errand-part]");
     const lost = shown.querySelector<HTMLElement>("[data-errand-lost]");
-    if (lost) lost.hidden = next !== undefined && next !== null;
+    if (lost) lost.hidden = Boolean(next);
     if (!next) continue;
+    for (const moved of answer?.querySelectorAll("[data-with-errand]") ?? [])
+      document.getElementById(moved.id)?.replaceWith(moved);
     shown.replaceWith(next);
     shown = next;
     if (shown.dataset["errand"] === undefined) break;

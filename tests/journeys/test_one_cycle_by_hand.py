@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -36,8 +37,8 @@ REGENCY = 6210
 class Office:
     """The office of the story: a page for each who signs in, and the operator's terminal."""
 
-    def __init__(self, browser: Browser, live, folder: Path) -> None:
-        self.browser, self.live, self.folder = browser, live, folder
+    def __init__(self, browser: Browser, live, folder: Path, bank: str) -> None:
+        self.browser, self.live, self.folder, self.bank = browser, live, folder, bank
 
     def signed_in(self, username: str) -> Page:
         page = self.browser.new_context(locale="id-ID").new_page()
@@ -60,7 +61,28 @@ class Office:
 
 
 @pytest.fixture
-def office(live_betang, keys, tmp_path):
+def bank(live_betang, tmp_path) -> Iterator[str]:
+    """The stand-in bank; the site and its worker know where it is."""
+    keys_of_bank = tmp_path / "bank"
+    keys_of_bank.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.bank", "--port", "0", "--keys", str(keys_of_bank)],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        url = json.loads(process.stdout.readline())["bank"]
+        live_betang.environment |= {"BETANG_BANK_URL": url, "BETANG_BANK_KEYS": str(keys_of_bank)}
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture
+def office(live_betang, keys, tmp_path, bank):
     load_areas(actor=SYSTEM, at=timezone.now())
     people.gather([people.facilitator(0, REGENCY)], at=timezone.now())
     live_betang.start()
@@ -68,7 +90,7 @@ def office(live_betang, keys, tmp_path):
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
-        yield Office(browser, live_betang, tmp_path)
+        yield Office(browser, live_betang, tmp_path, bank)
         browser.close()
         connections.close_all()  # Playwright's loop gave this thread connections of its own
 
@@ -137,7 +159,7 @@ def judge_and_decree(office: Office, budi: Page, wati: Page) -> None:
     wati.goto(budi.url)
     wati.get_by_role("button", name="Setujui aturan").click()
     expect(wati.get_by_text("Disetujui").first).to_be_visible()
-    office.types("eligibility", "assess", "--by", "budi")
+    judge(office, budi)
     budi.goto(f"{live.origin}/aturan/")
     budi.locator("summary", has_text="Usulkan SK").click()
     budi.get_by_label("Nomor SK").fill("SK/62/2026/1")
@@ -148,6 +170,21 @@ def judge_and_decree(office: Office, budi: Page, wati: Page) -> None:
     wati.goto(f"{live.origin}/aturan/")
     wati.locator("form[action*='/sk/'][action$='/setujui/'] button").click()
     expect(wati.get_by_text("Budi Santoso, Wati Lestari").first).to_be_visible()
+
+
+def judge(office: Office, budi: Page) -> None:
+    """The judging: asked for on the page, done by the worker, told without loading it again."""
+    budi.goto(f"{office.live.origin}/aturan/")
+    budi.get_by_role("button", name="Nilai keluarga").click()
+    with budi.expect_navigation():
+        budi.get_by_role("button", name="Mulai menilai").click()
+    budi.evaluate("window.sameDocument = true")
+    expect(budi.get_by_role("link", name="Buka hasilnya")).to_be_visible(timeout=60_000)
+    assert budi.evaluate("window.sameDocument"), "the page was loaded again"
+    budi.get_by_role("link", name="Buka hasilnya").click()
+    expect(budi.get_by_role("heading", name="Menurut indikator")).to_be_visible()
+    budi.get_by_role("link", name="Alasannya").first.click()
+    expect(budi.get_by_text("dinilai").first).to_be_visible()
 
 
 def issue_and_open(office: Office, budi: Page) -> None:
@@ -165,8 +202,9 @@ def issue_and_open(office: Office, budi: Page) -> None:
     budi.get_by_label("Dibuka").fill(today.isoformat())
     budi.get_by_label("Ditutup").fill((today + timedelta(days=30)).isoformat())
     budi.get_by_role("button", name="Rencanakan", exact=True).click()
+    budi.get_by_label("Jumlah keluarganya sudah saya periksa").check()
     budi.get_by_role("button", name="Buka tahap").click()
-    expect(budi.get_by_text("Berjalan").first).to_be_visible()
+    expect(budi.get_by_text("Berjalan").first).to_be_visible(timeout=60_000)
 
 
 def enrol(office: Office, phone: Phone) -> None:
@@ -222,42 +260,50 @@ def serve(office: Office, wati: Page) -> None:
 
 def pay(office: Office, budi: Page) -> None:
     """The bank: accounts by file and two persons, an order by two persons, the books compared."""
-    live, keys_of_bank = office.live, office.folder / "bank"
-    keys_of_bank.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.bank", "--port", "0", "--keys", str(keys_of_bank)],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout
-        bank = json.loads(process.stdout.readline())["bank"]
-        live.environment |= {"BETANG_BANK_URL": bank, "BETANG_BANK_KEYS": str(keys_of_bank)}
-        request, answer = office.folder / "request.csv", office.folder / "answer.csv"
-        office.types("payments", "accounts", "--request", str(request), "--by", "budi")
-        opened = httpx.post(f"{bank}/sandbox/burekol", content=request.read_bytes())
-        answer.write_bytes(opened.content)
-        staged = office.types("payments", "accounts", "--load", str(answer), "--by", "budi")
-        office.types("payments", "accounts", "--accept", staged["file"], "--by", "tuti")
-        office.types("payments", "accounts", "--check", "--by", "budi")
-        budi.goto(f"{live.origin}/penyaluran/")
-        budi.get_by_role("button", name="Siapkan perintah bayar").click()
-        budi.goto(f"{live.origin}/penyaluran/")
-        budi.get_by_role("link", name="Tahap I 2026").click()
-        expect(budi.get_by_text("Menunggu orang kedua").first).to_be_visible()
-        assert budi.get_by_role("button", name="Lepas perintah bayar").count() == 0
-        tuti = office.signed_in("tuti")
-        tuti.goto(budi.url)
-        tuti.get_by_role("button", name="Lepas perintah bayar").click()
-        expect(tuti.get_by_text("Tuti Handayani").first).to_be_visible()
-        sent = office.types("payments", "send", "--by", "tuti")
-        assert sent["paid"] > 0
-        assert office.types("payments", "send", "--by", "tuti")["sent"] == 0
-        compared = office.types("payments", "reconcile", "--by", "budi")
-        assert (compared["matched"], compared["clean"]) == (sent["paid"], True)
-        tuti.reload()
-        expect(tuti.get_by_text("cocok dengan rekening koran").first).to_be_visible()
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout:
-            process.stdout.close()
+    live, bank = office.live, office.bank
+    request, answer = office.folder / "request.csv", office.folder / "answer.csv"
+    office.types("payments", "accounts", "--request", str(request), "--by", "budi")
+    opened = httpx.post(f"{bank}/sandbox/burekol", content=request.read_bytes())
+    answer.write_bytes(opened.content)
+    staged = office.types("payments", "accounts", "--load", str(answer), "--by", "budi")
+    office.types("payments", "accounts", "--accept", staged["file"], "--by", "tuti")
+    office.types("payments", "accounts", "--check", "--by", "budi")
+    budi.goto(f"{live.origin}/penyaluran/")
+    budi.get_by_role("button", name="Siapkan perintah bayar").click()
+    budi.goto(f"{live.origin}/penyaluran/")
+    budi.get_by_role("link", name="Tahap I 2026").click()
+    expect(budi.get_by_text("Menunggu orang kedua").first).to_be_visible()
+    assert budi.get_by_role("button", name="Lepas perintah bayar").count() == 0
+    tuti = office.signed_in("tuti")
+    tuti.goto(budi.url)
+    tuti.get_by_role("button", name="Lepas perintah bayar").click()
+    expect(tuti.get_by_text("Tuti Handayani").first).to_be_visible()
+    send(office, tuti)
+    compare(tuti)
+
+
+def send(office: Office, tuti: Page) -> None:
+    """The treasurer sends, twice in one breath: each family is paid once all the same."""
+    counts = f"{office.bank}/sandbox/counts"
+    assert httpx.get(counts).json()["transfers"] == 0
+    second = tuti.context.new_page()
+    second.goto(tuti.url)
+    for page in (tuti, second):
+        page.get_by_label("Jumlah keluarga dan nilainya sudah saya periksa").check()
+        page.get_by_role("button", name="Kirim ke bank").click()
+    expect(tuti.get_by_text("Pengiriman selesai")).to_be_visible(timeout=60_000)
+    expect(tuti.get_by_text("Selesai dibayar").first).to_be_visible()
+    assert tuti.get_by_role("button", name="Kirim ke bank").count() == 0
+    told = httpx.get(counts).json()
+    assert told["transfers"] == told["transfer_requests"] > 0
+    assert told["accounts_paid_twice"] == 0
+    second.close()
+
+
+def compare(tuti: Page) -> None:
+    """The bank's own history agrees, line by line."""
+    tuti.get_by_role("button", name="Cocokkan dengan rekening koran").click()
+    expect(tuti.get_by_text("baris rekening koran dibaca")).to_be_visible(timeout=60_000)
+    figures = tuti.locator("#rekening-koran dd")
+    assert [figures.nth(place).inner_text() for place in (1, 2, 3)] == ["0", "0", "0"]
+    expect(tuti.get_by_text("cocok dengan rekening koran").first).to_be_visible()

@@ -1,6 +1,7 @@
 """Judging by a page: asked for by a clerk, done by the worker, read by indicator and by family."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,8 @@ from betang.web.shell.listing import Column, ordered, page_of
 
 #: A comparison of two runs never changes; it takes a second to make for 300,000 families.
 COMPARISON_KEPT_S = 86_400
+#: So long the page tells first that a judging came to its end; then it is a line of the list.
+NEWS_FOR = timedelta(minutes=30)
 #: What an answer of an indicator is called in the address bar, and in the row.
 ANSWERS: dict[str, bool | None] = {"ya": True, "tidak": False, "belum": None}
 DECISIONS = {"layak": 1, "tidak-layak": 0, "belum": -1}
@@ -105,7 +108,16 @@ def run(request: StaffRequest, uuid: UUID) -> HttpResponse:
     }
     former = _former(made)
     if former and emptied is None and PROVINCE in areas:
-        facts |= {"former": former, "comparison": _comparison(former, made)}
+        compared = _comparison(former, made)
+        facts |= {
+            "former": former,
+            "comparison": compared,
+            "moved": [
+                each
+                for each in compared.indicators
+                if each.became_true or each.became_false or each.became_unknown
+            ],
+        }
     if emptied is None and may(request.user, "household.see"):
         facts |= _families(request, made, former, indicators)
     return render(request, "eligibility/run.html", facts)
@@ -136,6 +148,7 @@ def _page(request: StaffRequest, form: Form) -> HttpResponse:
         .select_related("programme")
         .order_by("-opens_on"),
         "errands": errands,
+        "finished": [each for each in errands if _has_just_ended(each)],
         "shown": next((each for each in errands if each.is_open), None),
         "page": page,
         "emptied": set(
@@ -158,6 +171,12 @@ def _shown(errand: Errand) -> Shown:
     told = shown(errand, reverse("judging_progress", args=[errand.uuid]), now=timezone.now())
     assert told is not None
     return told
+
+
+def _has_just_ended(each: Shown) -> bool:
+    ended = each.errand.ended_at
+    done = each.errand.state == Errand.State.DONE
+    return done and ended is not None and timezone.now() - ended < NEWS_FOR
 
 
 def _decrees_of(runs: list[int]) -> dict[int, list[Decree]]:

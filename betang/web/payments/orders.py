@@ -63,12 +63,11 @@ class NotSureError(FieldsError):
 @rule("disbursement.see")
 def orders(request: StaffRequest) -> HttpResponse:
     """Show the sums by state, the orders, and whether the books balance."""
-    sums = {row["state"]: row for row in _by_state(Disbursement.objects.all())}
     facts = {
         "title": "Penyaluran ke rekening",
         "lead": "Satu acuan tetap untuk setiap keluarga dan tahap: dikirim ulang pun tidak "
         "dibayar dua kali.",
-        "sums": [(label, sums.get(state)) for state, label in Disbursement.State.choices],
+        "sums": _sums(Disbursement.objects.all()),
         "orders": Order.objects.select_related("cycle").order_by("-prepared_at"),
         "people": {user.person: user.full_name for user in User.objects.all()},
         "person": request.user.person,
@@ -142,7 +141,9 @@ def reconcile_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Answer how far a sending or a comparison is."""
     kinds = (Errand.Kind.SEND, Errand.Kind.RECONCILE)
-    return part(request, _shown(get_object_or_404(Errand, uuid=uuid, kind__in=kinds)))
+    errand = get_object_or_404(Errand, uuid=uuid, kind__in=kinds)
+    rows = Disbursement.objects.filter(order__uuid=errand.about)
+    return part(request, _shown(errand), "payments/progress.html", sums=_sums(rows))
 
 
 def _asked(
@@ -156,7 +157,7 @@ def _asked(
 def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
     shown_order = get_object_or_404(Order.objects.select_related("cycle"), uuid=uuid)
     rows = Disbursement.objects.filter(order=shown_order)
-    sums = {row["state"]: row for row in _by_state(rows)}
+    sums = _by_state(rows)
     listed, heads = ordered(request, _filtered(request, rows), COLUMNS)
     errands = [
         _shown(each)
@@ -175,7 +176,7 @@ def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
         "sending": sending,
         "comparing": next((each for each in errands if each is not sending), None),
         "stopped": STOPPED.get(sending.told.get("stopped", "")) if sending else None,
-        "sums": [(label, sums.get(state)) for state, label in Disbursement.State.choices],
+        "sums": _sums(rows),
         "left": sum(each["count"] for each in left),
         "left_rupiah": sum(each["rupiah"] for each in left),
         "begun": any(state in sums for state, _ in Disbursement.State.choices[1:]),
@@ -203,8 +204,14 @@ def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
     return render(request, "payments/order.html", facts, status=422 if form.wrong else 200)
 
 
-def _by_state(rows: QuerySet[Disbursement]) -> Any:
-    return rows.values("state").annotate(count=Count("id"), rupiah=Sum("amount_rupiah"))
+def _by_state(rows: QuerySet[Disbursement]) -> dict[str, Any]:
+    counted = rows.values("state").annotate(count=Count("id"), rupiah=Sum("amount_rupiah"))
+    return {row["state"]: row for row in counted}
+
+
+def _sums(rows: QuerySet[Disbursement]) -> list[tuple[str, Any]]:
+    found = _by_state(rows)
+    return [(str(label), found.get(state)) for state, label in Disbursement.State.choices]
 
 
 def _filtered(request: StaffRequest, rows: QuerySet[Disbursement]) -> QuerySet[Disbursement]:

@@ -60,9 +60,14 @@ def shown(errand: Errand | None, address: str, *, now: datetime) -> Shown | None
     )
 
 
-def part(request: StaffRequest, told: Shown) -> HttpResponse:
-    """Answer the part of a page that shows an errand, for the script that keeps it true."""
-    return render(request, "shell/errand.html", {"shown": told})
+def part(
+    request: StaffRequest, told: Shown, template: str = "shell/errand.html", **more: Any
+) -> HttpResponse:
+    """Answer the part of a page that shows an errand, for the script that keeps it true.
+
+    A template of the room's own may add parts that move with the errand (`data-with-errand`).
+    """
+    return render(request, template, {"shown": told, **more})
 
 
 def _remaining(errand: Errand, now: datetime) -> str:
