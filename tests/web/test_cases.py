@@ -67,6 +67,12 @@ class TestAContestedDelivery:
         assert "Pengusul tidak boleh menyetujui" in answer.content.decode()
         assert Delivery.objects.filter(decided_as="counted").count() == 0
 
+    def test_says_which_delivery_is_decided_and_why_it_did_not_count(self, office, case):
+        page = office("dewi").get(address(case)).content.decode()
+
+        assert page.count("yang diputus di sini") == 1
+        assert "Bantuan ini sudah dihitung sebelumnya." in page
+
     def test_offers_confirmation_to_others_alone(self, office, case):
         dewi, tuti = office("dewi"), office("tuti", "dinsos_province")
         dewi.post(address(case), REPLACED)

@@ -38,6 +38,14 @@ CLAIM_WORDS = {
     "dismissed": "Tidak benar: penyerahan ini tidak dihitung",
     "unclear": "Tidak dapat dipastikan: penyerahan ini tidak dihitung",
 }
+#: Why a delivery did not count by itself.
+WHY = {
+    "claim.already_delivered": "Bantuan ini sudah dihitung sebelumnya.",
+    "claim.not_leased": "Bantuan ini tidak ditugaskan ke gawai yang mencatatnya.",
+    "claim.after_lease": "Dicatat setelah penugasan gawainya berakhir.",
+    "claim.card_refused": "Kartu yang ditunjukkan tidak sah untuk keluarga ini.",
+    "claim.cycle_closed": "Tahap penyalurannya sudah ditutup.",
+}
 PROPOSED = "Usulan putusan tercatat. Orang kedua menyetujuinya di halaman ini."
 
 
@@ -112,6 +120,7 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_see_family": may_see_family,
         "outcomes": [(name, words[name]) for name in outcomes_of(shown)],
         "outcome": words.get(shown.outcome, shown.outcome),
+        "why": WHY.get(str(shown.facts.get("code", ""))),
         "proposed": words.get(shown.proposed_outcome),
         "proposer": people.get(shown.proposed_by_person) if shown.proposed_by_person else None,
         "own_proposal": shown.proposed_by_person == request.user.person,
