@@ -18,7 +18,7 @@ from betang.cards.issue import issue_cards
 from betang.cards.models import Card
 from betang.cards.print_run import print_cards
 from betang.cards.replace import replace as replace_card
-from betang.cli._acting import acting, as_json_option, counted, shared, tell
+from betang.cli._acting import acting, as_json_option, busy, counted, shared, tell
 
 AREA = click.option("--area", type=int, help="Kode Kemendagri; tanpa ini seluruh provinsi.")
 
@@ -84,7 +84,7 @@ def print_(
 def receive(area: int | None, username: str, as_json: bool) -> None:
     """Catat kartu cetakan sebagai diterima di kantor."""
     actor = acting(username, "cycle.manage", area)
-    with transaction.atomic():
+    with busy("Mencatat penerimaan"), transaction.atomic():
         received = custody.receive(actor=actor, at=timezone.now(), area=area)
     tell({"received": received}, as_json=as_json)
 
@@ -96,7 +96,7 @@ def receive(area: int | None, username: str, as_json: bool) -> None:
 def entrust(device: UUID, area: int, username: str, as_json: bool) -> None:
     """Titipkan kartu suatu wilayah kepada sebuah gawai petugas untuk diserahkan."""
     actor = acting(username, "card.block", area)
-    with transaction.atomic():
+    with busy("Mencatat titipan"), transaction.atomic():
         count = custody.entrust(device, area=area, actor=actor, at=timezone.now())
     tell({"entrusted": count, "device": str(device)}, as_json=as_json)
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from betang.areas.models import Area
-from betang.cli._acting import acting, shared, steps, tell
+from betang.cli._acting import acting, busy, shared, steps, tell
 from betang.cli.programmes import DAY, DEFAULT_CODE, find_programme
 from betang.core.clock import WIB
 from betang.core.errors import NotFoundError, RefusedError
@@ -131,7 +131,8 @@ def compare(
     """Bandingkan dua penilaian (tanpa argumen: dua yang terakhir)."""
     acting(username, "rules.see")
     before, after = _two_runs(find_programme(programme_code), older, newer)
-    told = compare_runs(before, after)
+    with busy("Membandingkan dua penilaian"):
+        told = compare_runs(before, after)
     summary: dict[str, Any] = {
         "older": str(before.uuid),
         "newer": str(after.uuid),

@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from betang.accounts.access import PROVINCE
-from betang.cli._acting import acting, as_json_option, shared
+from betang.cli._acting import acting, as_json_option, busy, shared
 from betang.core.errors import NotFoundError
 from betang.core.identity.area_code import CodeSystem
 from betang.core.money import number
@@ -71,7 +71,7 @@ def stage(file: Path, codes: str, username: str, as_json: bool) -> None:
 def exclusions(file: Path, programme: str, period: str, username: str, as_json: bool) -> None:
     """Unggah daftar penerima bantuan lain (PKH, sembako, BLT-DD)."""
     actor = acting(username, "intake.upload", PROVINCE)
-    with transaction.atomic():
+    with busy("Membaca daftar"), transaction.atomic():
         batch = stage_exclusions(
             file.read_bytes(),
             programme=programme,
