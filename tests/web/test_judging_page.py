@@ -1,9 +1,12 @@
 """Judging by a page: asked for once, done by the worker, read by who may, each in his areas."""
 
 import threading
+import time
 from datetime import timedelta
 
+import psycopg
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from betang import worker
@@ -51,7 +54,8 @@ def programme(areas, budi, noon):
 @pytest.fixture
 def rules(programme, budi, wati, noon):
     draft = propose_rules(programme, default_rules(), facts=FACTS, actor=budi, at=noon)
-    return approve_rules(draft, facts=FACTS, actor=wati, at=noon)
+    with transaction.atomic():  # as a page does; tests of a killed worker have none around
+        return approve_rules(draft, facts=FACTS, actor=wati, at=noon)
 
 
 @pytest.fixture
@@ -76,6 +80,13 @@ def form(rules, cycle=None):
 
 def at_work():
     return worker.errand_once(Errand.Kind.JUDGE, threading.Event())
+
+
+def until(holds):
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def page(client, address):
@@ -207,6 +218,37 @@ class TestTheWork:
         Errand.objects.update(asked_at=timezone.now() - timedelta(minutes=1))
 
         assert "Belum ada program yang mengambilnya" in page(clerk, "/penilaian/")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.server
+class TestAPowerCut:
+    def test_in_the_middle_leaves_no_run_and_the_page_begins_again(
+        self, live_betang, keys, clerk, families, rules
+    ):
+        """Kill -9 of the worker while it judges; a lock of another session holds it there."""
+        settings = connection.settings_dict
+        clerk.post("/penilaian/mulai/", form(rules))
+        with psycopg.connect(
+            host=settings["HOST"], port=settings["PORT"], user=settings["USER"],
+            dbname=settings["NAME"],
+        ) as session:  # fmt: skip
+            session.execute("LOCK TABLE eligibility_run IN ACCESS EXCLUSIVE MODE")
+            live_betang.start("worker")
+            until(lambda: Errand.objects.get().step == "Menyegel hasil")
+            live_betang.kill("worker")
+        until(lambda: not work.at_work("judge"))
+
+        told = page(clerk, "/penilaian/")
+        clerk.post("/penilaian/mulai/", form(rules))
+        live_betang.start("worker")
+        until(lambda: Errand.objects.latest("id").state == "done")
+
+        assert "terputus sebelum selesai" in told
+        assert "Menyegel hasil" in told
+        assert Errand.objects.order_by("id")[0].state == "interrupted"
+        assert Run.objects.count() == 1
+        assert Assessment.objects.count() == len(families)
 
 
 @pytest.mark.django_db
