@@ -4,19 +4,17 @@ Areas, households, enrolments come straight from `generate_series`; what is meas
 the program does with them.
 """
 
-import hashlib
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
+from benchmarks.promised import make_decree, make_programme
 from betang import cluster
 from betang.core.actor import Actor, ActorKind
-from betang.core.identifiers import new_uuid
 from betang.core.identity.household_number import household_number
-from betang.eligibility.models import Decree, Run
-from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
+from betang.programmes.models import Cycle
 
 VILLAGES = 1_571
 CLERK_PERSON, SECOND_PERSON = UUID(int=2), UUID(int=4)
@@ -37,6 +35,12 @@ INSERT INTO areas_area (code, level, parent_id, name, kind)
            (6201 + d % 14) * 100 + 1 + d / 14, 'D' || n, 'desa'
     FROM generate_series(0, 1570) n, LATERAL (SELECT n % 136 AS d) x ON CONFLICT DO NOTHING;
 """
+
+GOODS = [
+    {"item": "beras", "quantity": 5, "unit": "kg"},
+    {"item": "minyak goreng", "quantity": 1, "unit": "liter"},
+    {"item": "gula", "quantity": 1, "unit": "kg"},
+]
 
 #: As lists arrive: village after village.
 HOUSEHOLDS = """
@@ -83,69 +87,16 @@ def analyse_what_is_filled(connection: psycopg.Connection[Any]) -> None:
 
 def make(households: int, *, at: datetime) -> Cycle:
     """Make a programme with two benefits and `households` enrolled families in 1,571 villages."""
-    programme = Programme.objects.create(code="KHBS", name="KHBS", card_name="KHBS")
-    Benefit.objects.create(
-        programme=programme, code="cash", name="Tunai", channel="bank", amount_rupiah=250_000
-    )
-    goods = [
-        {"item": "beras", "quantity": 5, "unit": "kg"},
-        {"item": "minyak goreng", "quantity": 1, "unit": "liter"},
-        {"item": "gula", "quantity": 1, "unit": "kg"},
-    ]
-    Benefit.objects.create(
-        programme=programme,
-        code="parcel",
-        name="Paket",
-        channel="hand",
-        amount_rupiah=150_000,
-        goods=goods,
-    )
-    cycle = Cycle.objects.create(
-        programme=programme,
-        code="202601",
-        name="Tahap I",
-        opens_on=date(2026, 1, 1),
-        closes_on=date(2027, 12, 31),
-    )
+    cycle = make_programme(GOODS)
     with owner() as connection:
         connection.execute(AREAS)
-        decree = _decree(programme, at, households)
+        decree = make_decree(
+            cycle.programme, proposer=CLERK, approver=SECOND, at=at, count=households
+        )
         numbers = [household_number(n) for n in range(1, households + 1)]
         connection.execute(HOUSEHOLDS, {"numbers": numbers, "count": households})
-        given = {"programme": programme.pk, "decree": decree.pk, "on": at.date()}
+        given = {"programme": cycle.programme_id, "decree": decree.pk, "on": at.date()}
         connection.execute(ENROLMENTS, given)
         connection.execute("VACUUM (ANALYZE) registry_household")
         connection.execute("VACUUM (ANALYZE) eligibility_enrolment")
     return cycle
-
-
-def _decree(programme: Programme, at: datetime, count: int) -> Decree:
-    digest = hashlib.sha256(b"rules").hexdigest()
-    rules = RuleSet.objects.create(
-        programme=programme,
-        name="aturan",
-        valid_from=at.date(),
-        text="rules",
-        digest=digest,
-        compiled={},
-        proposed_by_person=CLERK_PERSON,
-        proposed_at=at,
-    )
-    run = Run.objects.create(
-        rule_set=rules, at=at, rules_digest=digest, fact_names=[], counts={}, digest=digest
-    )
-    return Decree.objects.create(
-        uuid=new_uuid(),
-        number="SK-1",
-        on_date=at.date(),
-        programme=programme,
-        area_id=62,
-        run=run,
-        household_count=count,
-        digest=digest,
-        proposed_by_person=CLERK_PERSON,
-        proposed_at=at,
-        state="approved",
-        approved_by_person=SECOND_PERSON,
-        approved_at=at,
-    )

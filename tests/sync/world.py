@@ -1,10 +1,9 @@
 """A small world for the field's tests: areas, people, families with rights, phones."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.utils import timezone
 
+from benchmarks.promised import make_decree, make_programme
 from betang.accounts import devices
 from betang.accounts.models import Device, Role, RoleGrant, User
 from betang.areas.models import Area
@@ -25,8 +25,8 @@ from betang.core.identity.household_number import household_number
 from betang.distribution import lease as leases
 from betang.distribution.models import Entitlement, Lease
 from betang.distribution.open_cycle import open_cycle
-from betang.eligibility.models import Decree, Enrolment, Run
-from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
+from betang.eligibility.models import Enrolment
+from betang.programmes.models import Cycle, Programme
 from betang.registry.models import Household, Member
 from sandbox.phones.phone import Phone
 
@@ -107,13 +107,14 @@ def make_world(actor: Actor, second: Actor, *, families: int = 6) -> World:
     """Make `families` families a village, enrolled, with an open cycle."""
     at = timezone.now() - timedelta(hours=1)
     _areas()
-    programme, cycle = _programme()
+    cycle = make_programme(GOODS)
+    programme = cycle.programme
     households = [
         household
         for place, village in enumerate(VILLAGES)
         for household in _families(village, place * 1000, families)
     ]
-    decree = _decree(programme, actor, second, at, len(households))
+    decree = make_decree(programme, proposer=actor, approver=second, at=at, count=len(households))
     Enrolment.objects.bulk_create(
         Enrolment(household=one, programme=programme, decree=decree, from_on=at.date())
         for one in households
@@ -161,29 +162,6 @@ def _areas() -> None:
             )
 
 
-def _programme() -> tuple[Programme, Cycle]:
-    programme = Programme.objects.create(code="KHBS", name="KHBS", card_name="KHBS")
-    Benefit.objects.create(
-        programme=programme, code="cash", name="Tunai", channel="bank", amount_rupiah=250_000
-    )
-    Benefit.objects.create(
-        programme=programme,
-        code="parcel",
-        name="Paket",
-        channel="hand",
-        amount_rupiah=150_000,
-        goods=GOODS,
-    )
-    cycle = Cycle.objects.create(
-        programme=programme,
-        code="202601",
-        name="Tahap I",
-        opens_on=date(2026, 1, 1),
-        closes_on=date(2027, 12, 31),
-    )
-    return programme, cycle
-
-
 def _families(village: int, start: int, count: int) -> list[Household]:
     made = Household.objects.bulk_create(
         Household(
@@ -206,37 +184,3 @@ def _families(village: int, start: int, count: int) -> list[Household]:
         for one in made
     )
     return made
-
-
-def _decree(programme: Programme, actor: Actor, second: Actor, at: datetime, count: int) -> Decree:
-    digest = hashlib.sha256(b"rules").hexdigest()
-    rules = RuleSet.objects.create(
-        programme=programme,
-        name="aturan",
-        valid_from=at.date(),
-        text="rules",
-        digest=digest,
-        compiled={},
-        proposed_by_person=actor.person,
-        proposed_at=at,
-    )
-    run = Run.objects.create(
-        rule_set=rules, at=at, rules_digest=digest, fact_names=[], counts={}, digest=digest
-    )
-    return Decree.objects.create(
-        number="SK-1",
-        on_date=at.date(),
-        programme=programme,
-        area_id=62,
-        run=run,
-        household_count=count,
-        digest=digest,
-        proposed_by_person=actor.person,
-        proposed_at=at,
-        state="approved",
-        approved_by_person=second.person,
-        approved_at=at,
-    )
-
-
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
