@@ -5,6 +5,7 @@ and credentials are allowed to it alone. No compression: a compressor would hold
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
@@ -14,7 +15,10 @@ from django.conf import settings
 
 from betang.stream import messages
 from betang.stream.hub import CHECK_EVERY_S, Hub
+from betang.stream.keep import where
 from betang.stream.viewers import Viewer, areas_of_session, session_key
+
+logger = logging.getLogger("betang.stream")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,6 +29,9 @@ HEARTBEAT_S = 20.0
 
 #: A browser waits this long before it comes back by itself.
 RETRY = b"retry: 2000\n\n"
+#: The same where the database is away. A status of 503 would make the browser give up for good
+#: (WHATWG HTML, 9.2.3); a stream that ends makes it come back.
+RETRY_LATER = b"retry: 5000\n\n"
 
 
 class Application:
@@ -58,6 +65,7 @@ class Application:
     def _hub(self) -> Hub:
         if self.hub is None:
             self.hub = Hub()
+        if self._running is None or self._running.done():
             self._running = asyncio.create_task(self.hub.run())
         return self.hub
 
@@ -76,16 +84,36 @@ class Application:
             await _answer(send, 403, b"")
             return
         key = session_key(headers.get("cookie", ""))
-        hub = self._hub()
-        areas = await hub.ask(lambda: areas_of_session(key)) if key else ()
-        if not key or not areas:
-            await _answer(send, 403 if key else 401, b"")
+        if not key:
+            await _answer(send, 401, b"")
             return
-        viewer = Viewer(key, areas)
-        await hub.join(viewer, _since(scope, headers))
-        await _start(send)
+        await self._serve(key, _since(scope, headers), receive, send)
+
+    async def _serve(self, key: str, since: int | None, receive: Receive, send: Send) -> None:
+        """Stream to the session `key`; whatever fails or is cancelled, the hub forgets the viewer.
+
+        Errors end here: told further they would reach a log with the values that they carry.
+        """
+        hub = self._hub()
         try:
+            areas = await hub.ask(lambda: areas_of_session(key))
+            if not areas:
+                await _answer(send, 403, b"")
+                return
+            viewer = Viewer(key, areas)
+            await hub.join(viewer, since)
+        except Exception as error:  # noqa: BLE001 - a page that is refused now comes back
+            logger.warning("nobody can be let in now: %s", where(error))
+            await _start(send, RETRY_LATER)
+            await _end(send)
+            return
+        try:
+            await _start(send, RETRY)
             await _stream(hub, viewer, receive, send)
+        except OSError:
+            return  # the browser is gone
+        except Exception as error:  # noqa: BLE001 - see above
+            logger.warning("a viewer is ended: %s", where(error))
         finally:
             hub.viewers.discard(viewer)
 
@@ -109,15 +137,19 @@ async def _stream(hub: Hub, viewer: Viewer, receive: Receive, send: Send) -> Non
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    with suppress(OSError):
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception) and not isinstance(ended, OSError):
+                logger.warning("a viewer is ended: %s", where(ended))
+    await _end(send)
 
 
 async def _send_all(viewer: Viewer, send: Send) -> None:
     while True:
         try:
-            message = await asyncio.wait_for(viewer.queue.get(), HEARTBEAT_S)
+            # Not `wait_for`: on Python 3.11 it can swallow the cancelling of a viewer who left
+            # while a message came, who would then be kept for ever.
+            async with asyncio.timeout(HEARTBEAT_S):
+                message = await viewer.queue.get()
         except TimeoutError:
             message = messages.HEARTBEAT
         if message is None:
@@ -137,14 +169,19 @@ async def _keep_checking(hub: Hub, viewer: Viewer) -> None:
     await asyncio.sleep(CHECK_EVERY_S)  # what is queued goes out first
 
 
-async def _start(send: Send) -> None:
+async def _end(send: Send) -> None:
+    with suppress(OSError):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _start(send: Send, retry: bytes) -> None:
     await send({
         "type": "http.response.start",
         "status": 200,
         "headers": [*_cors(), (b"content-type", b"text/event-stream; charset=utf-8"),
                     (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")],
     })  # fmt: skip
-    await send({"type": "http.response.body", "body": RETRY, "more_body": True})
+    await send({"type": "http.response.body", "body": retry, "more_body": True})
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

@@ -25,6 +25,7 @@ class Viewer:
     areas: tuple[int, ...]
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_AT_MOST))
     ended: bool = False
+    failed_checks: int = 0
 
     @property
     def session_hash(self) -> str:

@@ -3,16 +3,20 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
+from betang import cluster
 from betang.accounts.models import RoleGrant, User
 from betang.core.actor import Actor
 from betang.journal import feed
@@ -21,7 +25,8 @@ from tests.conftest import LiveBetang
 from tests.sync.world import VILLAGES, World, make_world
 
 pytestmark = pytest.mark.server
-PATIENCE_S = 15.0
+#: How long a condition is waited for before the test gives up: a busy machine is no fault.
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def live(live_betang: LiveBetang, keys: None) -> LiveBetang:
 
 
 @pytest.fixture
-def world(live: LiveBetang, budi: Actor, wati: Actor) -> World:
+def world(live_betang: LiveBetang, keys: None, budi: Actor, wati: Actor) -> World:
     return make_world(budi, wati)
 
 
@@ -51,10 +56,17 @@ def session_of(role: str | None, area: int | None, budi: Actor, wati: Actor) -> 
     return session.session_key
 
 
+def until(holds: Callable[[], bool], said: str) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, said
+        time.sleep(0.02)
+
+
 def until_moved() -> None:
     """Wait until the worker's mover has numbered all entries."""
-    while feed.waiting():
-        time.sleep(0.02)
+    until(lambda: not feed.waiting(), "the mover moves nothing")
 
 
 class Heard:
@@ -84,24 +96,26 @@ class Heard:
 
     def until(self, event: str, count: int = 1, text: str = "") -> list[dict[str, Any]]:
         """Wait for so many messages of a kind; `text` passes over those that say something else."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            found = [
+
+        def found() -> list[dict[str, Any]]:
+            return [
                 each
-                for each in self.messages
+                for each in list(self.messages)
                 if each.get("event") == event and text in each["data"].get("text", "")
             ]
-            if len(found) >= count:
-                return found
-            time.sleep(0.02)
-        raise AssertionError(f"no {event} came: {self.messages[-3:]}")
+
+        try:
+            until(lambda: len(found()) >= count, f"no {event} came")
+        except AssertionError as error:
+            raise AssertionError(f"no {event} came: {self.messages[-3:]}") from error
+        return found()
 
 
 @contextmanager
 def watching(live: LiveBetang, key: str, **headers: str) -> Iterator[Heard]:
     given = {"Cookie": f"sessionid={key}", "Origin": live.origin} | headers
     url = f"{live.stream_origin}/live/"
-    with httpx.stream("GET", url, headers=given, timeout=30) as answer:
+    with httpx.stream("GET", url, headers=given, timeout=PATIENCE_S) as answer:
         assert answer.status_code == 200, answer.status_code
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["access-control-allow-origin"] == live.origin
@@ -140,12 +154,15 @@ class TestStream:
 
             # The lease's own entry may come first: it was written just before.
             told = here.until("entry", text="diserahkan")[-1]
-            changed = here.until("tally", 2)[-1]["data"]
-            time.sleep(0.5)
+            changed = here.until("tally", 2)[1:]
+            # What is told there afterwards shows that what came before was not.
+            record("card.blocked", world.programme.uuid, actor=budi, at=world.at, area=6202)
+            there.until("entry", text="diblokir")
+            heard_there = [each for each in there.messages if each["event"] == "entry"]
             assert int(told["id"]) > 0
-            assert changed["whole"] is False
-            assert [row[0] for row in changed["rows"]] == [VILLAGES[0]]
-            assert not [each for each in there.messages if each["event"] == "entry"]
+            assert not any(each["data"]["whole"] for each in changed)
+            assert {row[0] for each in changed for row in each["data"]["rows"]} >= {VILLAGES[0]}
+            assert len(heard_there) == 1
             assert {row[0] for row in first["data"]["rows"]} == {VILLAGES[2]}
 
     def test_replays_what_was_missed(self, live, world, budi, wati):
@@ -176,3 +193,134 @@ class TestStream:
 
             heard.until("end")
             assert heard.closed.wait(PATIENCE_S)
+
+
+#: What no act writes, and what a damaged row or a hand in the database could hold.
+POISON = {
+    "a moment outside any calendar": ("benefit.delivered", "infinity", "{}"),
+    "facts that are a list": ("benefit.delivered", "2026-11-12T05:00Z", "[1, 2]"),
+    "an alert of no kind": ("alert.opened", "2026-11-12T05:00Z", '"Lamiang"'),
+    "a count that is no number": ("alert.opened", "-infinity", '{"count": {}}'),
+}
+
+
+def poison(kind: str, at: str, facts: str) -> None:
+    """Write an entry as no act does, and number it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH entered AS (
+                INSERT INTO journal_entry (uuid, kind, subject, actor_kind, actor_uuid, at, area,
+                                           facts)
+                VALUES (gen_random_uuid(), %s, gen_random_uuid(), 'system', gen_random_uuid(), %s,
+                        6201011001, %s) RETURNING id)
+            INSERT INTO journal_outbox (entry_id) SELECT id FROM entered""",
+            [kind, at, facts],
+        )
+    feed.move()
+
+
+def backends(query: str = "%") -> list[int]:
+    """Find the connections of the stream: as the app role, and nothing else runs as it here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+            "AND usename = %s AND query LIKE %s",
+            [cluster.APP_ROLE, query],
+        )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def cut(pids: list[int]) -> None:
+    """Break connections as a restart or a failing network does."""
+    assert pids
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [pids])
+
+
+class TestNothingStopsIt:
+    """Neither a broken connection nor a broken row: the next message arrives."""
+
+    @pytest.fixture
+    def live(self, live_betang: LiveBetang, keys: None) -> LiveBetang:
+        """The stream alone: what it reads is moved by the test."""
+        live_betang.start("stream")
+        return live_betang
+
+    def tell(self, world: World, actor: Actor, kind: str = "card.blocked") -> None:
+        record(kind, world.programme.uuid, actor=actor, at=world.at, area=6201)
+        feed.move()
+
+    def test_when_all_its_connections_break(self, live, world, budi, wati):
+        key = session_of("auditor", None, budi, wati)
+        with watching(live, key) as heard:
+            heard.until("tally")
+            for round_ in (1, 2, 3):
+                before = backends()
+                cut(before)
+
+                self.tell(world, budi)
+
+                heard.until("entry", round_)
+                until(lambda: bool(set(backends("LISTEN%")) - set(before)), "nobody listens again")  # noqa: B023
+
+    def test_when_somebody_signed_out_while_nobody_listened(self, live, world, budi, wati):
+        key = session_of("auditor", None, budi, wati)
+        with watching(live, key) as heard:
+            heard.until("tally")
+            until(lambda: bool(backends("LISTEN%")), "nobody listens")
+            Session.objects.all().delete()  # and no notice of it reaches anybody
+
+            cut(backends("LISTEN%"))
+
+            heard.until("end")
+            assert heard.closed.wait(PATIENCE_S)
+
+    @pytest.mark.parametrize("how", POISON)
+    def test_when_an_entry_is_poisoned(self, live, world, budi, wati, how):
+        key = session_of("auditor", None, budi, wati)
+        feed.move()
+        start = feed.last_position()
+        with watching(live, key) as heard:
+            heard.until("tally")
+            self.tell(world, budi)
+            poison(*POISON[how])
+            poison(*POISON[how])
+
+            self.tell(world, budi)
+
+            told = heard.until("entry", 2)
+        assert [int(each["id"]) for each in told] == [start + 1, start + 4]
+
+        with watching(live, key, **{"Last-Event-ID": str(start)}) as again:
+            missed = again.until("entry", 2)
+        assert [int(each["id"]) for each in missed] == [start + 1, start + 4]
+        assert "Lamiang" not in live.log.read_text()
+
+    def test_when_the_database_is_away_a_browser_is_asked_to_come_back(
+        self, live, world, budi, wati
+    ):
+        key = session_of("auditor", None, budi, wati)
+        with watching(live, key) as heard:
+            heard.until("tally")
+        given = connection.get_connection_params()
+        elsewhere = {name: given[name] for name in ("host", "port", "user")}
+        with psycopg.connect(**elsewhere, dbname="postgres", autocommit=True) as outside:
+            name = psycopg.sql.Identifier(given["dbname"])
+            close = psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+            outside.execute(close.format(name, psycopg.sql.Literal(False)))
+            try:
+                cut(backends())
+
+                answer = httpx.get(
+                    f"{live.stream_origin}/live/",
+                    headers={"Cookie": f"sessionid={key}"}, timeout=PATIENCE_S,
+                )  # fmt: skip
+            finally:
+                outside.execute(close.format(name, psycopg.sql.Literal(True)))
+
+        assert answer.status_code == 200
+        assert answer.text == "retry: 5000\n\n"
+        with watching(live, key) as heard:
+            heard.until("tally")
+            self.tell(world, budi)
+            heard.until("entry")

@@ -176,8 +176,11 @@ class TestNoAddress:
                 found = [f"{address.split('?')[0]}{link}" if link.startswith("?") else link
                          for link in links(page)]  # fmt: skip
                 met += found
-                waiting += [each.split("#")[0] for each in found
-                            if not each.startswith(("/static/", "/api/", "/lapangan/"))]  # fmt: skip
+                waiting += [
+                    each.split("#")[0]
+                    for each in found
+                    if not each.startswith(("/static/", "/api/", "/lapangan/"))
+                ]
                 assert not re.search(
                     r'<form[^>]*method="get"(?:(?!</form>).)*<input[^>]*type="(?:search|text)"',
                     page, re.DOTALL,
