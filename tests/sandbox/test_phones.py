@@ -19,6 +19,9 @@ from betang.keys.init import init
 from betang.ledger.balance import imbalance
 from tests.sync.world import make_world
 
+#: Some seconds on a quiet machine; only a fleet that hangs takes so long.
+PATIENCE_S = 600
+
 
 def one(sql):
     with connection.cursor() as cursor:
@@ -63,7 +66,7 @@ class TestAFleet:
             devices.confirm(device, words=told["words"], areas=[area], actor=budi, at=at)
             custody.entrust(device.uuid, area=area, actor=budi, at=at)
             leases.grant(device, cycle=world.cycle, actor=budi, at=at)
-        said, _ = fleet.communicate("go\n", timeout=120)
+        said, _ = fleet.communicate("go\n", timeout=PATIENCE_S)
         summary = json.loads(said.splitlines()[-1])
 
         assert fleet.returncode == 0, summary

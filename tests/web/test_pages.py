@@ -10,9 +10,11 @@ from betang import worker
 from betang.accounts.models import Device, RoleGrant, User
 from betang.accounts.roles import propose
 from betang.cards.models import Card
+from betang.core.identifiers import new_uuid
 from betang.errands.models import Errand
 from betang.grievances.models import Case
-from betang.intake.models import Batch
+from betang.intake.findings import CODES
+from betang.intake.models import Batch, Finding
 from betang.journal import feed
 from betang.journal.models import Entry
 from betang.journal.record import record
@@ -106,6 +108,43 @@ class TestEveryPage:
 
         assert answer.status_code == 404
         assert "Periksa alamat" in answer.content.decode()
+
+
+class TestCardPage:
+    def address(self):
+        return f"/kartu/{Card.objects.get().uuid}/"
+
+    def test_with_the_name_of_the_head_is_a_look_at_the_family(self, office):
+        office("supervisor").get(self.address())
+
+        entry = Entry.objects.get(kind="household.looked")
+        assert entry.subject == Card.objects.get().household.uuid
+        assert entry.facts == {"page": "card"}
+
+    def test_without_the_name_is_none(self, office):
+        page = office("bureau").get(self.address()).content.decode()
+
+        assert Card.objects.get().household.head_name not in page
+        assert not Entry.objects.filter(kind="household.looked").exists()
+
+
+class TestFindings:
+    def test_taken_out_as_a_file_are_recorded_with_their_count(self, office):
+        batch = Batch.objects.create(
+            uuid=new_uuid(), kind="households", file_name="daftar.csv", sha256=b"0" * 32,
+            state="reported", uploaded_by_person=new_uuid(), at=timezone.now(),
+        )  # fmt: skip
+        for row in (2, 3):
+            Finding.objects.create(
+                batch=batch, row_number=row, column_name="nik", code=next(iter(CODES)),
+                severity="error", value_masked="62…01",
+            )  # fmt: skip
+
+        answer = office("dinsos_province").get(f"/penerimaan/{batch.uuid}/temuan.csv")
+
+        assert len(answer.getvalue().splitlines()) == 1 + 2
+        entry = Entry.objects.get(kind="findings.exported")
+        assert (entry.subject, entry.facts) == (batch.uuid, {"count": 2})
 
 
 class TestBlock:
@@ -327,6 +366,13 @@ class TestCase:
 
     def test_is_not_found_in_another_regency(self, office, contested):
         assert office("dinsos_regency", 6202).get(f"/kasus/{contested.uuid}/").status_code == 404
+
+    def test_is_a_look_at_its_family(self, office, contested):
+        office("supervisor").get(f"/kasus/{contested.uuid}/")
+
+        entry = Entry.objects.get(kind="household.looked")
+        assert entry.subject == contested.household.uuid
+        assert entry.facts == {"page": "case"}
 
     def test_an_auditor_decides_nothing(self, office, contested):
         office("auditor").post(
