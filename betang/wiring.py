@@ -26,6 +26,7 @@ from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
 from betang.monitoring import silence, watch
+from betang.payments.check import check_names, to_check
 from betang.payments.models import Order
 from betang.payments.open_bank import open_bank
 from betang.payments.reconcile import HISTORY_DAYS, fetch_history, reconcile
@@ -68,6 +69,34 @@ def open_up(errand: Errand, _ending: threading.Event) -> None:
     with transaction.atomic():
         opened = open_cycle(cycle, actor=errand.actor, at=timezone.now())
         end(errand, Errand.State.DONE, opened._asdict(), at=timezone.now())
+
+
+def check_holders(errand: Errand, _ending: threading.Event) -> None:
+    """Ask the bank for the holders' names; each answered chunk is committed by itself."""
+    _require(errand, "disbursement.send")
+    again = bool(errand.asked.get("again"))
+    whole, done = to_check(again=again), 0
+
+    def step(asked: int) -> None:
+        nonlocal done
+        done += asked
+        tell(errand, "Menanyakan nama kepada bank", done, max(whole, done))
+
+    step(0)
+    with open_bank(settings.BANK_URL, settings.BANK_KEYS, clock=timezone.now) as bank:
+        checked = check_names(
+            bank,
+            actor=errand.actor,
+            clock=timezone.now,
+            transaction=partial(transaction.atomic, durable=True),
+            again=again,
+            progress=step,
+        )
+    told = {
+        "verified": checked.verified, "failed": checked.failed, "unknown": checked.unknown,
+    }  # fmt: skip
+    with transaction.atomic():
+        end(errand, Errand.State.DONE, told, at=timezone.now())
 
 
 def send_order(errand: Errand, ending: threading.Event) -> None:
@@ -138,6 +167,7 @@ for _kind in ("card.blocked", "card.replaced"):
 ERRANDS: dict[str, ErrandWork] = {
     Errand.Kind.JUDGE: judge,
     Errand.Kind.OPEN: open_up,
+    Errand.Kind.CHECK: check_holders,
     Errand.Kind.SEND: send_order,
     Errand.Kind.RECONCILE: reconcile_books,
 }

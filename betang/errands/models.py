@@ -17,6 +17,7 @@ class Errand(models.Model):
 
         JUDGE = "judge", "Penilaian keluarga"
         OPEN = "open", "Pembukaan tahap"
+        CHECK = "check", "Pemeriksaan nama pemilik rekening"
         SEND = "send", "Pengiriman ke bank"
         RECONCILE = "reconcile", "Pencocokan dengan rekening koran"
 

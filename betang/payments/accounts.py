@@ -131,6 +131,14 @@ def request_file() -> str:
     return out.getvalue()
 
 
+def without_account() -> int:
+    """This will count the enrolled families without an account."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({WITHOUT_ACCOUNT}) AS w")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def read_answer(content: bytes) -> Iterator[AccountRow]:
     """This will read the bank's file. Raises `NotAnAccountFileError`, `MalformedError`."""
     try:

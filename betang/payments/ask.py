@@ -1,13 +1,19 @@
-"""Ask for an order to be sent, or for the books to be compared: the worker does it."""
+"""Ask for what takes long: holders' names, an order to be sent, the books: the worker does it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError
 from betang.errands.ask import ask
 from betang.errands.models import Errand
+from betang.journal.record import record
+from betang.payments.accounts import request_file
 from betang.payments.models import Order
 from betang.payments.send import waiting
+
+#: What the comparing of names is about: all accounts together.
+ACCOUNTS = UUID("00000000-0000-7000-8000-0000000acc75")
 
 
 class NotReleasedError(RefusedError):
@@ -50,3 +56,19 @@ def ask_reconciling(order: Order, *, actor: Actor, at: datetime) -> Errand:
     if order.state != Order.State.APPROVED:
         raise NotReleasedError
     return ask(Errand.Kind.RECONCILE, order.uuid, asked={}, actor=actor, at=at)
+
+
+def ask_checking(*, again: bool, actor: Actor, at: datetime) -> Errand:
+    """This will put the comparing of holders' names before the worker.
+
+    `again` also asks about those that did not fit before. Raises `UnderWayError`.
+    """
+    return ask(Errand.Kind.CHECK, ACCOUNTS, asked={"again": again}, actor=actor, at=at)
+
+
+def request_accounts(*, actor: Actor, at: datetime) -> str:
+    """This will give the file that asks the bank for accounts, and record that it was taken."""
+    content = request_file()
+    families = content.count("\n") - 1
+    record("accounts.requested", ACCOUNTS, actor=actor, at=at, count=families)
+    return content

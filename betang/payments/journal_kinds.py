@@ -1,6 +1,9 @@
 """What payments write into the journal."""
 
 KINDS = {
+    "accounts.requested": (
+        "The file that asks the bank for accounts was taken from the page; facts: count."
+    ),
     "accounts.staged": (
         "The bank's account file was read and waits for a second person; "
         "facts: sha256, opened, changed, same, refused."

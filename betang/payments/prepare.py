@@ -24,7 +24,7 @@ class NothingToPrepareError(RefusedError):
 
     code = "payments.nothing_to_prepare"
     sentence = "Tidak ada bantuan tunai tahap {cycle} yang siap dibayar."
-    do = "Periksa rekening yang belum cocok dengan `betang payments accounts --check`."
+    do = "Periksa rekening yang belum cocok pada halaman «Rekening keluarga»."
 
 
 class NotWaitingError(RefusedError):

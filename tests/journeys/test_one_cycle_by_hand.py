@@ -260,26 +260,41 @@ def serve(office: Office, wati: Page) -> None:
 
 def pay(office: Office, budi: Page) -> None:
     """The bank: accounts by file and two persons, an order by two persons, the books compared."""
-    live, bank = office.live, office.bank
-    request, answer = office.folder / "request.csv", office.folder / "answer.csv"
-    office.types("payments", "accounts", "--request", str(request), "--by", "budi")
-    opened = httpx.post(f"{bank}/sandbox/burekol", content=request.read_bytes())
-    answer.write_bytes(opened.content)
-    staged = office.types("payments", "accounts", "--load", str(answer), "--by", "budi")
-    office.types("payments", "accounts", "--accept", staged["file"], "--by", "tuti")
-    office.types("payments", "accounts", "--check", "--by", "budi")
+    live = office.live
+    tuti = office.signed_in("tuti")
+    open_accounts(office, budi, tuti)
     budi.goto(f"{live.origin}/penyaluran/")
     budi.get_by_role("button", name="Siapkan perintah bayar").click()
     budi.goto(f"{live.origin}/penyaluran/")
     budi.get_by_role("link", name="Tahap I 2026").click()
     expect(budi.get_by_text("Menunggu orang kedua").first).to_be_visible()
     assert budi.get_by_role("button", name="Lepas perintah bayar").count() == 0
-    tuti = office.signed_in("tuti")
     tuti.goto(budi.url)
     tuti.get_by_role("button", name="Lepas perintah bayar").click()
     expect(tuti.get_by_text("Tuti Handayani").first).to_be_visible()
     send(office, tuti)
     compare(tuti)
+
+
+def open_accounts(office: Office, budi: Page, tuti: Page) -> None:
+    """Accounts: a file to the bank, its answer by one, accepted by another, the names compared."""
+    accounts = f"{office.live.origin}/penyaluran/rekening/"
+    budi.goto(accounts)
+    with budi.expect_download() as taken:
+        budi.get_by_role("button", name="Unduh berkas permintaan").click()
+    answer = office.folder / "answer.csv"
+    opened = httpx.post(f"{office.bank}/sandbox/burekol", content=taken.value.path().read_bytes())
+    answer.write_bytes(opened.content)
+    budi.get_by_label("Berkas CSV dari bank").set_input_files(answer)
+    budi.get_by_role("button", name="Unggah dan baca").click()
+    budi.wait_for_url("**/penyaluran/rekening/*-*/")
+    assert budi.get_by_role("button", name="Terima berkas").count() == 0
+    tuti.goto(budi.url)
+    tuti.get_by_role("button", name="Terima berkas").click()
+    expect(tuti.get_by_text("Diterima").first).to_be_visible()
+    budi.goto(accounts)
+    budi.get_by_role("button", name="Periksa nama pemilik").click()
+    expect(budi.get_by_text("Nama diperiksa")).to_be_visible(timeout=60_000)
 
 
 def send(office: Office, tuti: Page) -> None:

@@ -27,8 +27,9 @@ OPTIONS = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}'
 PATHS = (
     "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", f"/wilayah/{VILLAGES[0]}/",
     "/peringatan/", "/keluarga/", "/kartu/", "/tahap/", "/penerimaan/", "/penerimaan/unggah/",
-    "/aturan/", "/aturan/usul/", "/penilaian/", "/gawai/", "/penyaluran/", "/pengguna/", "/akun/",
-    "/akun/sandi/", "/akun/pengaman/", "/kasus/", "/k", "/tidak-ada/",
+    "/aturan/", "/aturan/usul/", "/penilaian/", "/gawai/", "/penyaluran/", "/pengguna/",
+    "/penyaluran/rekening/", "/akun/", "/akun/sandi/", "/akun/pengaman/", "/kasus/", "/k",
+    "/tidak-ada/",
 )  # fmt: skip
 
 
