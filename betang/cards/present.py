@@ -27,7 +27,8 @@ from betang.keys import chip_master
 ONE_PRESENTATION = timedelta(days=14)
 
 CARDS = """
-SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at, expires_on
+SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at, expires_on,
+       household_id
 FROM cards_card WHERE number = ANY(%s::text[])
 """
 # Taps that somebody presented before and that were not refused then.
@@ -73,11 +74,15 @@ class PresentedRow(NamedTuple):
 
 
 class PresentedVerdict(NamedTuple):
-    """What the server makes of it: the device's verdict, or a red one with its reason."""
+    """What the server makes of it: the device's verdict, or a red one with its reason.
+
+    `household` is whose card it is; None where there is no such card.
+    """
 
     card_number: str
     colour: str
     reason: str
+    household: int | None
 
 
 class _Card(NamedTuple):
@@ -90,6 +95,7 @@ class _Card(NamedTuple):
     village_id: int
     ended_at: datetime | None
     expires_on: date
+    household: int
 
 
 class _Taken(NamedTuple):
@@ -121,7 +127,8 @@ def record_presentations(
         *first, last = row.taps or (None,)
         known = last is not None and (last.uid, last.counter) in taken
         colour, told = ("red", reason) if reason else _weighed(row, known=known)
-        verdicts.append(PresentedVerdict(row.card_number, colour, told))
+        family = card.household if card else None
+        verdicts.append(PresentedVerdict(row.card_number, colour, told, family))
         if colour != "red" and last is not None:
             if known:
                 continue  # the same device told this tap before, online: it is that presentation

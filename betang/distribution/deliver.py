@@ -15,7 +15,7 @@ from django.db import connection
 from betang.core.actor import Actor
 from betang.core.event.kinds import Goods as Given
 from betang.core.event.kinds import Point
-from betang.core.identifiers import new_uuid
+from betang.core.identifiers import new_uuid, new_uuids
 from betang.core.lease.settle import Settled, settle
 from betang.distribution.parcel import goods_of, handed
 from betang.journal.prepared import array_text, fetch
@@ -100,7 +100,10 @@ SELECT uuid, counted FROM kept
 
 
 class Claim(NamedTuple):
-    """One delivery as a device tells it; `ord` is the caller's own number for it."""
+    """One delivery as a device tells it; `ord` is the caller's own number for it.
+
+    `card_family` is the household whose card was shown, if that is known: another's is refused.
+    """
 
     ord: int
     entitlement: UUID
@@ -123,6 +126,7 @@ class Claim(NamedTuple):
     attachment: bytes | None
     goods: Sequence[Given] = ()
     card_refused: bool = False
+    card_family: int | None = None
 
 
 class Outcome(NamedTuple):
@@ -173,7 +177,8 @@ def deliver_many(claims: Iterable[Claim], *, at: datetime) -> list[Outcome]:
     settled = _settle(told, rights)
     kept = [(c, s, rights[c.entitlement]) for c, s in settled if s is not Settled.UNKNOWN_RIGHT]
     posting = new_uuid()
-    ids = {claim.ord: new_uuid() for claim, _, _ in kept}
+    uuids = new_uuids(len(kept))
+    ids = {claim.ord: uuid for (claim, _, _), uuid in zip(kept, uuids, strict=True)}
     counted = _store(kept, ids, posting, at) if kept else set()
     first = _first([right.id for _, code, right in kept if code is Settled.ALREADY_DELIVERED])
     _post(kept, ids, counted, posting, at)
@@ -223,7 +228,7 @@ def _settle(claims: Sequence[Claim], rights: dict[UUID, Right]) -> list[tuple[Cl
             # Parts beyond the allowance would slip past the unique index of counted parts.
             part_taken=part in taken or claim.part > right.parts_allowed,
             cycle_open=right.cycle_state == "open",
-            card_refused=claim.card_refused,
+            card_refused=claim.card_refused or claim.card_family not in {None, right.household},
             holds=right.holder == claim.device_id,
             in_time=until is not None and min(claim.at, claim.heard_at) <= until,
         )

@@ -30,7 +30,8 @@ def fetch(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     connection.connection.prepare_threshold = ONLY_WHEN_TOLD
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement, parameters, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        # Asked of the result itself: `description` would make an object of each column.
+        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
 def array_text(values: Iterable[Any]) -> str:

@@ -9,7 +9,7 @@ import orjson
 
 from betang.core.actor import Actor
 from betang.core.clock import to_wire
-from betang.core.identifiers import new_uuid
+from betang.core.identifiers import new_uuids
 from betang.journal.kinds import require
 from betang.journal.prepared import fetch
 
@@ -56,7 +56,7 @@ def record_many(kind: str, happenings: Sequence[Happening]) -> None:
         return
     rows = [
         {
-            "uuid": new_uuid(),
+            "uuid": uuid,
             "subject": happening.subject,
             "actor_kind": happening.actor.kind,
             "actor_uuid": happening.actor.uuid,
@@ -65,7 +65,7 @@ def record_many(kind: str, happenings: Sequence[Happening]) -> None:
             "area": happening.area,
             "facts": happening.facts,
         }
-        for happening in map(Happening._make, happenings)
+        for uuid, happening in zip(new_uuids(len(happenings)), happenings, strict=True)
     ]
     payload = orjson.dumps(rows, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     fetch(RECORD, payload, kind)

@@ -110,9 +110,11 @@ def wrap(key: bytes, context: bytes) -> bytes:
 def wrap_many(keys: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
     """Wrap many single-use keys, each with its context: the key file is looked at once."""
     encrypt = _wrapping().encrypt
+    told = list(keys)
+    nonces = os.urandom(NONCE_BYTES * len(told))
     return [
-        (nonce := secrets.token_bytes(NONCE_BYTES)) + encrypt(nonce, key, context)
-        for key, context in keys
+        (nonce := nonces[start : start + NONCE_BYTES]) + encrypt(nonce, key, context)
+        for start, (key, context) in zip(range(0, len(nonces), NONCE_BYTES), told, strict=True)
     ]
 
 

@@ -38,13 +38,13 @@ def hand_over_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
     told = [(item, item.said) for item in items if isinstance(item.said, HandedOver)]
     refused = show_cards(
         [
-            Shown(n, item.at, "hand_over", _shown(said), None, said.point)
+            Shown(n, item.at, "hand_over", _shown(said), said.point)
             for n, (item, said) in enumerate(told)
             if said.taps
         ],
         holder=holder,
         at=at,
-    )
+    ).refused
     good = [pair for n, pair in enumerate(told) if n not in refused]
     verdicts = hand_over_many(
         [HandOverRow(said.card, holder.uuid, holder.actor, item.at) for item, said in good]

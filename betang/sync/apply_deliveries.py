@@ -12,7 +12,7 @@ from betang.core.lease.settle import Settled
 from betang.distribution.deliver import Claim, Outcome, deliver_many
 from betang.grievances.open import Opening, open_cases
 from betang.registry.geotag import geotag_many
-from betang.sync.ask_cards import Shown, show_cards
+from betang.sync.ask_cards import Seen, Shown, show_cards
 from betang.sync.decisions import Decided
 from betang.sync.homes import home_of, home_point
 from betang.sync.read_said import Heard
@@ -21,9 +21,9 @@ from betang.sync.read_said import Heard
 def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply deliveries: present their cards, settle their claims, open cases for the contested."""
     told = [(item, item.said) for item in items if isinstance(item.said, Delivered)]
-    refused = show_cards(
+    seen = show_cards(
         [
-            Shown(n, item.at, "deliver", said.card, said.entitlement, said.point)
+            Shown(n, item.at, "deliver", said.card, said.point)
             for n, (item, said) in enumerate(told)
             if said.card is not None
         ],
@@ -31,10 +31,7 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
         at=at,
     )
     outcomes = deliver_many(
-        [
-            _claim(n, item, said, holder, at, card_refused=n in refused)
-            for n, (item, said) in enumerate(told)
-        ],
+        [_claim(n, item, said, holder, at, seen) for n, (item, said) in enumerate(told)],
         at=at,
     )
     _open_cases(outcomes, holder, at)
@@ -42,14 +39,12 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
     counted = [o for o in outcomes if o.household and o.code is Settled.COUNTS]
     _geotag([(told[o.ord][0], o.household) for o in counted if o.household], holder, at)
     return [
-        told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, refused))
+        told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, seen.refused))
         for outcome in outcomes
     ]
 
 
-def _claim(
-    n: int, item: Heard, said: Delivered, holder: Holder, at: datetime, *, card_refused: bool
-) -> Claim:
+def _claim(n: int, item: Heard, said: Delivered, holder: Holder, at: datetime, seen: Seen) -> Claim:
     return Claim(
         ord=n,
         entitlement=said.entitlement,
@@ -71,7 +66,8 @@ def _claim(
         receipt=f"{holder.short_id}-{item.arrived.seq}",
         attachment=item.arrived.named,
         goods=said.goods,
-        card_refused=card_refused,
+        card_refused=n in seen.refused,
+        card_family=seen.families.get(n),
     )
 
 
@@ -119,7 +115,7 @@ def _open_cases(outcomes: Sequence[Outcome], holder: Holder, at: datetime) -> No
 
 def _facts(outcome: Outcome, refused: dict[int, str]) -> dict[str, str]:
     if outcome.code is Settled.CARD_REFUSED:
-        return {"reason": refused.get(outcome.ord, "")}
+        return {"reason": refused.get(outcome.ord, "card.other_family")}
     if outcome.first:
         _, when, village = outcome.first
         return {"when": f" pada {day(when.date())}", "where": f" di {village}"}

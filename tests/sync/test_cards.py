@@ -14,6 +14,7 @@ from betang.distribution.models import Delivery, Entitlement
 from betang.journal.models import Entry
 from betang.keys import chip_master
 from betang.registry.models import Geotag, Household
+from betang.sync.models import Decision
 from tests.sync.world import VILLAGES, World
 
 HERE, _, ELSEWHERE = VILLAGES
@@ -87,6 +88,23 @@ class TestHandingOver:
         assert outcomes(phone) == ["ok", "ok"]
         assert Presentation.objects.count() == 1
         assert Geotag.objects.get().household == Household.objects.get(uuid=card["household"])
+
+
+class TestTheCardOfAnotherFamily:
+    def test_is_refused_and_said_so(self, carded: World):
+        phone = entrusted(carded)
+        own, foreign = phone.bundle["cards"][:2]
+        right = next(
+            e["uuid"] for e in phone.bundle["entitlements"] if e["household"] == own["household"]
+        )
+        shown = {"number": foreign["number"], "colour": "green", "reason": "qr.valid", "qr": True}
+        phone.sign("card.handed_over", {"card": foreign["number"], "collector": "head"})
+        phone.deliver(right, card=shown)
+        phone.push()
+
+        assert outcomes(phone) == ["ok", "claim.card_refused"]
+        assert "card.other_family" in Decision.objects.latest("id").sentence
+        assert not Delivery.objects.filter(counted=True).exists()
 
 
 class TestACopy:
