@@ -168,7 +168,8 @@ def _csv(
     count = rows.count()
     with transaction.atomic():
         exported(count, actor=request.user.actor, at=timezone.now(), area=_asked_area(request))
-    taken = rows.only("number", "head_name", "village_id", "size", "decile")[:count]
+    columns = ("number", "head_name", "village_id", "size", "decile")
+    taken = rows.values_list(*columns, named=True)[:count]
     titles = ("nomor_keluarga", "kepala_keluarga", "kode_desa", "desa", "jiwa", "desil")
     return export(
         "keluarga",

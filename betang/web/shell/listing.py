@@ -91,7 +91,7 @@ def _lines(
     text.write("\ufeff")
     writer.writerow(titles)
     for number, row in enumerate(rows.iterator(chunk_size=EXPORT_CHUNK), start=1):
-        writer.writerow([_safe(value) for value in line(row)])
+        writer.writerow(map(_safe, line(row)))
         if number % EXPORT_CHUNK == 0:
             yield _taken(text)
     yield _taken(text)
