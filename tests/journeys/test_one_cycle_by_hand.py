@@ -31,6 +31,8 @@ from sandbox.phones.phone import Phone
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 CHROMIUM = "/usr/bin/chromium"
+#: A busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 REGENCY = 6210
 
 
