@@ -68,16 +68,18 @@ COLUMNS = """d.id, d.uuid, d.entitlement_id, d.village_id, d.reference, d.amount
     a.number_sealed"""
 #: Only to an account that is verified now: another payment may have failed on it since the order
 #: was approved, and a file may have put another number in its place that nobody checked yet.
+#: Chosen once (MATERIALIZED): a list that the join looks up again for each row would choose anew.
 CLAIM = f"""
-WITH claimed AS (
-    UPDATE payments_disbursement SET state = 'sent', sent_at = %s, tries = tries + 1
-    WHERE id IN (
-        SELECT d.id FROM payments_disbursement d
-        JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'
-        JOIN payments_bankaccount a ON a.id = d.account_id AND a.state = 'verified'
-        WHERE d.state = 'prepared' AND d.order_id = coalesce(%s, d.order_id)
-        ORDER BY d.id LIMIT %s FOR UPDATE OF d)
-    RETURNING *
+WITH chosen AS MATERIALIZED (
+    SELECT d.id FROM payments_disbursement d
+    JOIN payments_order o ON o.id = d.order_id AND o.state = 'approved'
+    JOIN payments_bankaccount a ON a.id = d.account_id AND a.state = 'verified'
+    WHERE d.state = 'prepared' AND d.order_id = coalesce(%s, d.order_id)
+    ORDER BY d.id LIMIT %s FOR UPDATE OF d
+), claimed AS (
+    UPDATE payments_disbursement d SET state = 'sent', sent_at = %s, tries = tries + 1
+    FROM chosen WHERE d.id = chosen.id
+    RETURNING d.*
 )
 SELECT {COLUMNS} FROM claimed d JOIN payments_bankaccount a ON a.id = d.account_id ORDER BY d.id
 """
@@ -182,7 +184,7 @@ def _carried_together(
 
 
 def _claim(run: Sent, chunk: int, order: Order | None, *, actor: Actor, at: datetime) -> list[Job]:
-    jobs = _jobs(CLAIM, [at, order.pk if order else None, chunk], asked_first=False)
+    jobs = _jobs(CLAIM, [order.pk if order else None, chunk, at], asked_first=False)
     if jobs:
         run.sent += len(jobs)
         total = sum(job.amount_rupiah for job in jobs)

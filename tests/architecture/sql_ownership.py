@@ -19,8 +19,9 @@ HEIGHTS = {
     name: height
     for height, names in enumerate(
         [
-            ["journal"], ["keys"], ["areas"], ["accounts"], ["errands"], ["programmes", "registry"], ["ledger"],
-            ["eligibility", "intake"], ["cards"], ["distribution"], ["payments"], ["grievances"],
+            ["journal"], ["keys"], ["areas"], ["accounts"], ["errands"],
+            ["programmes", "registry"], ["ledger"], ["eligibility", "intake"],
+            ["cards"], ["distribution"], ["payments"], ["grievances"],
             ["sync"], ["monitoring"], ["web", "api", "cli"],
         ]
     )

@@ -141,6 +141,18 @@ class TestSending:
         assert Entry.objects.filter(kind="disbursement.paid").count() == 10
         assert Entry.objects.filter(kind="disbursement.sent").count() == 3
 
+    def test_claims_no_more_than_a_chunk_however_the_database_goes_about_it(self, ready):
+        """A chosen list that is looked up once a row would choose again each time."""
+        ways = ("hashjoin", "mergejoin", "hashagg", "material", "sort")
+        with connection.cursor() as cursor:
+            for way in ways:
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+
+        ready.send(chunk=4)
+
+        sent = Entry.objects.filter(kind="disbursement.sent").order_by("id")
+        assert [entry.facts["count"] for entry in sent] == [4, 4, 2]
+
     def test_changes_nothing_when_it_runs_again(self, ready):
         ready.send()
 
