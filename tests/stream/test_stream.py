@@ -176,7 +176,10 @@ class TestStream:
         with watching(live, key, **{"Last-Event-ID": str(before)}) as heard:
             entries = heard.until("entry", 3)
 
-        assert [int(each["id"]) for each in entries] == [before + 1, before + 2, before + 3]
+        # The worker may have recorded something of its own between them.
+        ours = [each.position for each in feed.after(before) if each.kind == "card.handed_over"]
+        assert len(ours) == 3
+        assert [int(each["id"]) for each in entries] == ours
 
     def test_ends_when_the_person_signs_out(self, live, world, budi, wati):
         live.start("site")
