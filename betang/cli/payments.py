@@ -58,7 +58,7 @@ def command() -> None:
 
 
 def _with_bank(function: Callable[..., None]) -> Callable[..., None]:
-    """This will add the options that say where the bank is."""
+    """Add the options that say where the bank is."""
     for option in (
         click.option("--bank-url", envvar="BETANG_BANK_URL", default="", help="Alamat bank."),
         click.option("--bank-keys", envvar="BETANG_BANK_KEYS", default="", help="Folder kunci."),
@@ -227,7 +227,7 @@ def reconcile(days: int, username: str, as_json: bool, **bank: Any) -> None:
 
 
 def _reported(file: AccountFile) -> dict[str, Any]:
-    """This will give a file's report with a sentence for each refused row."""
+    """Give a file's report with a sentence for each refused row."""
     counts = {name: file.report[name] for name in ("opened", "changed", "same", "refused_count")}
     refused = [
         one | {"sentence": account_file.SENTENCES[one["code"]]} for one in file.report["refused"]
@@ -278,7 +278,7 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _write_private(path: Path, content: str) -> None:
-    """This will write a file that only its owner reads: it holds names."""
+    """Write a file that only its owner reads: it holds names."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(content)

@@ -92,12 +92,12 @@ class NothingProposedError(RefusedError):
 
 
 def outcomes_of(case: Case) -> tuple[str, ...]:
-    """This will list the outcomes that a case of this kind can have."""
+    """List the outcomes that a case of this kind can have."""
     return CLAIM_OUTCOMES if case.kind == Case.Kind.CONTESTED_DELIVERY else OUTCOMES
 
 
 def find_case(uuid: UUID) -> Case:
-    """This will find a case. Raises `NotFoundError`."""
+    """Find a case. Raises `NotFoundError`."""
     case = Case.objects.filter(uuid=uuid).first()
     if case is None:
         raise NotFoundError
@@ -105,7 +105,7 @@ def find_case(uuid: UUID) -> Case:
 
 
 def assign(case: Case, person: UUID, *, actor: Actor, at: datetime) -> Case:
-    """This will put an undecided case into `person`'s hands. Raises `ResolvedError`."""
+    """Put an undecided case into `person`'s hands. Raises `ResolvedError`."""
     _person(actor)
     _change(case, state=Case.State.ASSIGNED, assigned_person=person)
     _step(case, Step.Kind.ASSIGNED, actor=actor, at=at, facts={"person": str(person)})
@@ -114,7 +114,7 @@ def assign(case: Case, person: UUID, *, actor: Actor, at: datetime) -> Case:
 
 
 def note(case: Case, text: str, *, actor: Actor, at: datetime) -> Step:
-    """This will add a note, sealed. A decided case can still be noted upon. Raises `NoteError`."""
+    """Add a note, sealed. A decided case can still be noted upon. Raises `NoteError`."""
     _person(actor)
     step = _step(case, Step.Kind.NOTED, actor=actor, at=at, text=text)
     record("case.noted", case.uuid, actor=actor, at=at, area=case.village_id)
@@ -122,7 +122,7 @@ def note(case: Case, text: str, *, actor: Actor, at: datetime) -> Step:
 
 
 def resolve(case: Case, outcome: str, text: str, *, actor: Actor, at: datetime) -> Case:
-    """This will decide a case with one of `OUTCOMES` and the reason, which is sealed.
+    """Decide a case with one of `OUTCOMES` and the reason, which is sealed.
 
     Raises `OutcomeError`, `NoteError`, `ResolvedError`; `OwnCaseError` for who opened it;
     `ClaimCaseError` for a contested delivery, which is decided through sync.
@@ -148,7 +148,7 @@ def propose(
     actor: Actor,
     at: datetime,
 ) -> Case:
-    """This will propose a decision that takes two persons, with its reason, which is sealed.
+    """Propose a decision that takes two persons, with its reason, which is sealed.
 
     `against` are the counted deliveries that the proposer saw. Raises `ClaimCaseError`,
     `OutcomeError`, `NoteError`, `OwnCaseError`, `ResolvedError`, `WaitsForSecondError`.
@@ -166,7 +166,7 @@ def propose(
 
 
 def give_back(case: Case, text: str, *, actor: Actor, at: datetime) -> Case:
-    """This will send a proposed decision back with a reason: by the second person or the first.
+    """Send a proposed decision back with a reason: by the second person or the first.
 
     Raises `NoteError`, `OwnCaseError`, `NothingProposedError`.
     """
@@ -182,7 +182,7 @@ def give_back(case: Case, text: str, *, actor: Actor, at: datetime) -> Case:
 
 
 def close_claim(case: Case, outcome: str, text: str, *, actor: Actor, at: datetime) -> Case:
-    """This will close the case of a delivery that one person decided will not count.
+    """Close the case of a delivery that one person decided will not count.
 
     The caller moves the delivery in the same transaction. Raises as `resolve` does.
     """
@@ -194,7 +194,7 @@ def close_claim(case: Case, outcome: str, text: str, *, actor: Actor, at: dateti
 
 
 def confirm_claim(case: Case, *, actor: Actor, at: datetime) -> Proposed:
-    """This will close a case as it was proposed, by a second person, and give the proposal.
+    """Close a case as it was proposed, by a second person, and give the proposal.
 
     The caller moves the delivery in the same transaction. Raises `SamePersonError`,
     `OwnCaseError`, `NothingProposedError`.
@@ -231,7 +231,7 @@ def confirm_claim(case: Case, *, actor: Actor, at: datetime) -> Proposed:
 
 
 def may_decide(case: Case, actor: Actor) -> None:
-    """This will refuse who opened the case, and programs. Raises `OwnCaseError`."""
+    """Refuse who opened the case, and programs. Raises `OwnCaseError`."""
     _person(actor)
     if actor.uuid == case.opened_by or _opened_by_person(case, actor):
         raise OwnCaseError
@@ -254,13 +254,13 @@ def _person(actor: Actor) -> None:
 
 
 def _opened_by_person(case: Case, actor: Actor) -> bool:
-    """This will say whether the human is the one behind the account or phone that opened it."""
+    """Say whether the human is the one behind the account or phone that opened it."""
     opened = Step.objects.filter(case=case, kind=Step.Kind.OPENED)
     return opened.filter(person=actor.person).exists()
 
 
 def _change(case: Case, **changes: Any) -> None:
-    """This will change a case that is not decided yet: of two at once, one succeeds.
+    """Change a case that is not decided yet: of two at once, one succeeds.
 
     A case whose decision waits for a second person can be put into other hands, nothing else.
     """

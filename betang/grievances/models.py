@@ -58,7 +58,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will name the case by its uuid."""
+        """Name the case by its uuid."""
         return str(self.uuid)
 
 
@@ -84,5 +84,5 @@ class Step(models.Model):
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        """This will show what was done."""
+        """Show what was done."""
         return self.kind

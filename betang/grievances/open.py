@@ -49,7 +49,7 @@ SELECT uuid FROM opened
 
 
 def open_cases(rows: Iterable[Opening | Sequence[Any]]) -> list[UUID]:
-    """This will open a case for each row, in one statement, and give the new cases' uuids.
+    """Open a case for each row, in one statement, and give the new cases' uuids.
 
     A contested delivery (`subject`: the delivery's uuid) that has a case already gets no second
     one: the same event sent again changes nothing.

@@ -126,12 +126,12 @@ class Verified:
 
     @property
     def intact(self) -> bool:
-        """This will say whether the journal is as it was sealed."""
+        """Say whether the journal is as it was sealed."""
         return self.root_matches and not self.findings
 
 
 def seal_journal(sign: Signer, *, kid: int, at: datetime, everything: bool = False) -> bytes:
-    """This will seal the feed as it stands and give the file that leaves the building.
+    """Seal the feed as it stands and give the file that leaves the building.
 
     `sign` signs for the purpose `checkpoint` with the key `kid`. The file holds the leaves since
     the last checkpoint, or all of them (`everything`), which is a full one. Raises
@@ -172,12 +172,12 @@ def seal_journal(sign: Signer, *, kid: int, at: datetime, everything: bool = Fal
 
 
 def kid_of(content: bytes) -> int:
-    """This will say which key a checkpoint file claims, before anything in it is believed."""
+    """Say which key a checkpoint file claims, before anything in it is believed."""
     return int(_head(_file(content))["kid"])
 
 
 def read_checkpoint(content: bytes, public: bytes) -> Sealed:
-    """This will read a checkpoint file and check its signature with the 65-byte point `public`.
+    """Read a checkpoint file and check its signature with the 65-byte point `public`.
 
     The auditor brings the key from outside; a ring that lies in the database under audit proves
     nothing against the keeper of that database. Raises `NotACheckpointError`.
@@ -208,7 +208,7 @@ def read_checkpoint(content: bytes, public: bytes) -> Sealed:
 
 
 def verify(sealed: Sealed) -> Verified:
-    """This will compare the journal as it is now with what was sealed.
+    """Compare the journal as it is now with what was sealed.
 
     Says for each entry under the file's own leaves whether it was edited, removed, inserted or
     reordered; changes before them show as a root that does not match, and are named by the file
@@ -234,7 +234,7 @@ def verify(sealed: Sealed) -> Verified:
 
 
 def tree_root(leaves: list[bytes]) -> bytes:
-    """This will hash leaf hashes into RFC 6962's root (of none: SHA-256 of nothing)."""
+    """Hash leaf hashes into RFC 6962's root (of none: SHA-256 of nothing)."""
     if not leaves:
         return sha256(b"").digest()
     level = leaves
@@ -246,7 +246,7 @@ def tree_root(leaves: list[bytes]) -> bytes:
 
 
 def _compare(then: list[bytes], now: list[bytes], start: int) -> Iterator[Finding]:
-    """This will name what differs: `then` were sealed, `now` is there (b"" where one is gone).
+    """Name what differs: `then` were sealed, `now` is there (b"" where one is gone).
 
     `now` goes on behind what was sealed: an entry that was pushed back is not called removed.
     """
@@ -266,7 +266,7 @@ def _compare(then: list[bytes], now: list[bytes], start: int) -> Iterator[Findin
 
 
 def _leaves() -> Iterator[tuple[int, bytes]]:
-    """This will give position and leaf of the feed's entries, a piece at a time."""
+    """Give position and leaf of the feed's entries, a piece at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(position), 0) FROM journal_feed")
         row = cursor.fetchone()

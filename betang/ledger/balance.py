@@ -26,7 +26,7 @@ class Imbalance(NamedTuple):
 
 
 def balances() -> list[Balance]:
-    """This will sum every account, those without a posting included, by code."""
+    """Sum every account, those without a posting included, by code."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.code, a.name, a.kind, a.commodity, coalesce(s.amount, 0)::bigint,"
@@ -40,7 +40,7 @@ def balances() -> list[Balance]:
 
 
 def balance(code: str) -> int:
-    """This will sum one account; zero if it is not in the chart."""
+    """Sum one account; zero if it is not in the chart."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(p.amount), 0)::bigint FROM ledger_posting p"
@@ -52,7 +52,7 @@ def balance(code: str) -> int:
 
 
 def imbalance() -> list[Imbalance]:
-    """This will find transactions that do not balance, without trusting the trigger: always empty.
+    """Find transactions that do not balance, without trusting the trigger: always empty.
 
     It proves arithmetic, not truth: two wrong legs that cancel out are found by reconciliation.
     """

@@ -42,22 +42,22 @@ MONEY = (
 
 
 def supplied(item: str) -> str:
-    """This will name the account that a good comes from."""
+    """Name the account that a good comes from."""
     return f"pasokan.{item}"
 
 
 def stock(item: str) -> str:
-    """This will name the account of a good that is in stock."""
+    """Name the account of a good that is in stock."""
     return f"persediaan.{item}"
 
 
 def given(item: str) -> str:
-    """This will name the account of a good that families received."""
+    """Name the account of a good that families received."""
     return f"beban.{item}"
 
 
 def lines_for(item: str) -> tuple[Line, Line, Line]:
-    """This will list the three accounts of one good."""
+    """List the three accounts of one good."""
     return (
         Line(supplied(item), f"Pasokan {item}", item, "equity"),
         Line(stock(item), f"Persediaan {item}", item, "asset"),
@@ -66,7 +66,7 @@ def lines_for(item: str) -> tuple[Line, Line, Line]:
 
 
 def open_chart(items: Iterable[str], *, actor: Actor, at: datetime) -> int:
-    """This will open the money accounts and those of the goods `items`, and say how many were new.
+    """Open the money accounts and those of the goods `items`, and say how many were new.
 
     Accounts that exist are left alone, so it may run at every start of a cycle.
     """

@@ -26,7 +26,7 @@ class Account(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
 
     def __str__(self) -> str:
-        """This will name the account by its code."""
+        """Name the account by its code."""
         return self.code
 
 
@@ -59,5 +59,5 @@ class Posting(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will show the amount and its commodity."""
+        """Show the amount and its commodity."""
         return f"{self.amount} {self.commodity}"

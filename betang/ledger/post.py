@@ -54,7 +54,7 @@ WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.code = c) LIMIT 1
 
 
 def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
-    """This will post all `rows` in one statement and say how many there were.
+    """Post all `rows` in one statement and say how many there were.
 
     The rows of one transaction must all be in this call: the database refuses a statement in which
     a transaction does not sum to zero in each commodity (IntegrityError `ledger_posting_balances`,
@@ -72,7 +72,7 @@ def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
 
 
 def give_goods(rows: Iterable[Goods]) -> int:
-    """This will post goods handed to families: out of stock, into aid given."""
+    """Post goods handed to families: out of stock, into aid given."""
     return post_many(
         leg
         for goods in rows
@@ -90,7 +90,7 @@ def give_goods(rows: Iterable[Goods]) -> int:
 
 
 def take_back_goods(rows: Iterable[Goods]) -> int:
-    """This will post goods that were not given after all: out of aid given, back into stock.
+    """Post goods that were not given after all: out of aid given, back into stock.
 
     A posting is never changed; this is the opposite one, under a transaction of its own.
     """
@@ -111,7 +111,7 @@ def take_back_goods(rows: Iterable[Goods]) -> int:
 
 
 def supply_goods(rows: Iterable[Goods]) -> int:
-    """This will post goods that came into stock."""
+    """Post goods that came into stock."""
     return post_many(
         leg
         for goods in rows

@@ -37,7 +37,7 @@ class FileDecidedError(RefusedError):
 
 
 def stage_accounts(content: bytes, *, actor: Actor, at: datetime) -> AccountFile:
-    """This will keep the bank's file, sealed, with a report of what accepting it would do.
+    """Keep the bank's file, sealed, with a report of what accepting it would do.
 
     A rejected file may be brought again. Raises `FileKnownError`, `NotAnAccountFileError`.
     """
@@ -62,7 +62,7 @@ def stage_accounts(content: bytes, *, actor: Actor, at: datetime) -> AccountFile
 
 
 def find_file(uuid: UUID) -> AccountFile:
-    """This will find a file. Raises `NotFoundError`."""
+    """Find a file. Raises `NotFoundError`."""
     file = AccountFile.objects.filter(uuid=uuid).first()
     if file is None:
         raise NotFoundError
@@ -70,7 +70,7 @@ def find_file(uuid: UUID) -> AccountFile:
 
 
 def accept_accounts(file: AccountFile, *, actor: Actor, at: datetime) -> Loaded:
-    """This will take over the accounts of a staged file, as another person than who brought it.
+    """Take over the accounts of a staged file, as another person than who brought it.
 
     The rows are judged again now: what changed since the report is decided by how things are.
     Raises `SamePersonError`, `FileDecidedError`.
@@ -83,7 +83,7 @@ def accept_accounts(file: AccountFile, *, actor: Actor, at: datetime) -> Loaded:
 
 
 def reject_accounts(file: AccountFile, *, actor: Actor, at: datetime) -> AccountFile:
-    """This will turn a staged file down. Raises `SamePersonError`, `FileDecidedError`."""
+    """Turn a staged file down. Raises `SamePersonError`, `FileDecidedError`."""
     _decide(file, AccountFile.State.REJECTED, actor=actor, at=at)
     record("accounts.rejected", file.uuid, actor=actor, at=at, sha256=file.sha256)
     file.refresh_from_db()
@@ -91,7 +91,7 @@ def reject_accounts(file: AccountFile, *, actor: Actor, at: datetime) -> Account
 
 
 def _decide(file: AccountFile, state: AccountFile.State, *, actor: Actor, at: datetime) -> bytes:
-    """This will decide a waiting file, of two at once by one, and give its content."""
+    """Decide a waiting file, of two at once by one, and give its content."""
     if actor.person is None:
         raise NotAllowedError
     waiting = AccountFile.objects.select_for_update().filter(pk=file.pk, state="staged").first()

@@ -121,7 +121,7 @@ ON CONFLICT (household_id) DO UPDATE SET
 
 
 def request_file() -> str:
-    """This will write the file that asks for an account for each enrolled family without one."""
+    """Write the file that asks for an account for each enrolled family without one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(REQUEST_COLUMNS)
@@ -132,7 +132,7 @@ def request_file() -> str:
 
 
 def without_account() -> int:
-    """This will count the enrolled families without an account."""
+    """Count the enrolled families without an account."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({WITHOUT_ACCOUNT}) AS w")
         row = cursor.fetchone()
@@ -140,7 +140,7 @@ def without_account() -> int:
 
 
 def read_answer(content: bytes) -> Iterator[AccountRow]:
-    """This will read the bank's file. Raises `NotAnAccountFileError`, `MalformedError`."""
+    """Read the bank's file. Raises `NotAnAccountFileError`, `MalformedError`."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -159,7 +159,7 @@ def read_answer(content: bytes) -> Iterator[AccountRow]:
 
 
 def load_accounts(rows: Iterable[AccountRow], *, actor: Actor, at: datetime) -> Loaded:
-    """This will take over the accounts of a file; what cannot stand is reported, the rest stands.
+    """Take over the accounts of a file; what cannot stand is reported, the rest stands.
 
     The same file again changes nothing. A checked account is never replaced by a file: who could
     send us a file could otherwise redirect a family's money.
@@ -177,7 +177,7 @@ def load_accounts(rows: Iterable[AccountRow], *, actor: Actor, at: datetime) -> 
 
 
 def judge_accounts(rows: Iterable[AccountRow]) -> Loaded:
-    """This will say what `load_accounts` would do now, and change nothing."""
+    """Say what `load_accounts` would do now, and change nothing."""
     return _judged(rows)[0]
 
 
@@ -211,7 +211,7 @@ def _judged(rows: Iterable[AccountRow]) -> tuple[Loaded, list[Write]]:
 
 
 def _wellformed(rows: Iterable[AccountRow], loaded: Loaded) -> list[tuple[int, AccountRow]]:
-    """This will keep rows of the right form that stand once in the file (line 1 is the header)."""
+    """Keep rows of the right form that stand once in the file (line 1 is the header)."""
     kept: list[tuple[int, AccountRow]] = []
     seen: set[str] = set()
     for line, row in enumerate(rows, start=2):

@@ -39,12 +39,12 @@ class Agreement:
     private: rsa.RSAPrivateKey
 
     def sign_token_request(self, timestamp: str) -> str:
-        """This will sign the request for a token: RSASSA-PKCS1-v1_5 with SHA-256."""
+        """Sign the request for a token: RSASSA-PKCS1-v1_5 with SHA-256."""
         message = f"{self.client_id}|{timestamp}".encode()
         return self._encoded(self.private.sign(message, padding.PKCS1v15(), SHA256()))
 
     def sign_request(self, method: str, path: str, token: str, body: bytes, timestamp: str) -> str:
-        """This will sign a request: HMAC-SHA512 over method, path, token, body hash and time."""
+        """Sign a request: HMAC-SHA512 over method, path, token, body hash and time."""
         digest = hashlib.sha256(body).hexdigest()
         message = f"{method}:{path}:{token}:{digest}:{timestamp}".encode()
         return self._encoded(hmac.digest(self.client_secret.encode(), message, "sha512"))
@@ -56,7 +56,7 @@ class Agreement:
 
 
 def read_agreement(folder: Path) -> Agreement:
-    """This will read `client.json` and `client_private.pem`. Raises `NoAgreementError`."""
+    """Read `client.json` and `client_private.pem`. Raises `NoAgreementError`."""
     try:
         given = json.loads((folder / "client.json").read_text())
         key = serialization.load_pem_private_key(

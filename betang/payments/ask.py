@@ -33,7 +33,7 @@ class NothingToSendError(RefusedError):
 
 
 def ask_sending(order: Order, *, actor: Actor, at: datetime) -> Errand:
-    """This will put the sending of an approved order before the worker.
+    """Put the sending of an approved order before the worker.
 
     However often it is asked for, each family is paid once: that is `send`'s work, not this one's.
     Raises `NotReleasedError`, `NothingToSendError`, `UnderWayError`.
@@ -47,7 +47,7 @@ def ask_sending(order: Order, *, actor: Actor, at: datetime) -> Errand:
 
 
 def ask_reconciling(order: Order, *, actor: Actor, at: datetime) -> Errand:
-    """This will put the comparing of our books with the bank's before the worker.
+    """Put the comparing of our books with the bank's before the worker.
 
     The whole history of the source account is compared; the order says where it was asked for.
     Raises `NotReleasedError`, `UnderWayError`.
@@ -59,7 +59,7 @@ def ask_reconciling(order: Order, *, actor: Actor, at: datetime) -> Errand:
 
 
 def ask_checking(*, again: bool, actor: Actor, at: datetime) -> Errand:
-    """This will put the comparing of holders' names before the worker.
+    """Put the comparing of holders' names before the worker.
 
     `again` also asks about those that did not fit before. Raises `UnderWayError`.
     """
@@ -67,7 +67,7 @@ def ask_checking(*, again: bool, actor: Actor, at: datetime) -> Errand:
 
 
 def request_accounts(*, actor: Actor, at: datetime) -> str:
-    """This will give the file that asks the bank for accounts, and record that it was taken."""
+    """Give the file that asks the bank for accounts, and record that it was taken."""
     content = request_file()
     families = content.count("\n") - 1
     record("accounts.requested", ACCOUNTS, actor=actor, at=at, count=families)

@@ -63,22 +63,22 @@ class Stop:
     """
 
     def __init__(self, *, misses_max: int) -> None:
-        """This will stop after so many jobs in a row that nobody at the bank looked at."""
+        """Stop after so many jobs in a row that nobody at the bank looked at."""
         self.reason = ""
         self._misses_max = misses_max
         self._misses = 0
         self._lock = threading.Lock()
 
     def __bool__(self) -> bool:
-        """This will say whether to stop."""
+        """Say whether to stop."""
         return bool(self.reason)
 
     def now(self, reason: str) -> None:
-        """This will stop everybody."""
+        """Stop everybody."""
         self.reason = reason
 
     def looked_at(self, seen: bool) -> None:  # noqa: FBT001 - the one thing there is to say
-        """This will note whether the bank looked at a job at all."""
+        """Note whether the bank looked at a job at all."""
         with self._lock:
             self._misses = 0 if seen else self._misses + 1
             if self._misses >= self._misses_max:
@@ -88,7 +88,7 @@ class Stop:
 def carry(
     job: Job, bank: Bank, stop: Stop, *, wait: Callable[[float], None], wait_s: float = WAIT_S
 ) -> Outcome:
-    """This will try to get `job` paid and say how it ended.
+    """Try to get `job` paid and say how it ended.
 
     `asked_first`: an earlier sender may have reached the bank, so service 36 comes before service
     17.
@@ -137,7 +137,7 @@ def _carry(  # noqa: PLR0911 - one a way to end
 def _settled_by_asking(
     outcome: Outcome, bank: Bank, wait: Callable[[float], None], wait_s: float
 ) -> Meaning:
-    """This will ask service 36 until it is definite, or give up with `LATER`."""
+    """Ask service 36 until it is definite, or give up with `LATER`."""
     meaning = Meaning.LATER
     for number in range(ASKS_MAX):
         answer = bank.status(outcome.job.reference)

@@ -66,7 +66,7 @@ class Bank:
         connections: int = 8,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """This will speak to the bank at `url`; `clock` gives the time that is signed."""
+        """Speak to the bank at `url`; `clock` gives the time that is signed."""
         self.agreement = agreement
         self.connections = connections
         self._clock = clock
@@ -82,15 +82,15 @@ class Bank:
         self._token_lock = threading.Lock()
 
     def close(self) -> None:
-        """This will close the connections."""
+        """Close the connections."""
         self._http.close()
 
     def inquire(self, number: str) -> Answer:
-        """This will ask for the holder of an account (service 15)."""
+        """Ask for the holder of an account (service 15)."""
         return self.ask(INQUIRY, {"beneficiaryAccountNo": number})
 
     def transfer(self, reference: str, number: str, amount_rupiah: int) -> Answer:
-        """This will ask the bank to pay (service 17)."""
+        """Ask the bank to pay (service 17)."""
         return self.ask(
             TRANSFER,
             {
@@ -104,11 +104,11 @@ class Bank:
         )
 
     def status(self, reference: str) -> Answer:
-        """This will ask what became of a transfer (service 36)."""
+        """Ask what became of a transfer (service 36)."""
         return self.ask(STATUS, {"originalPartnerReferenceNo": reference, "serviceCode": "17"})
 
     def history(self, from_at: datetime, to_at: datetime, *, size: int, page: int) -> Answer:
-        """This will ask for a page of the source account's debits, newest first (service 12)."""
+        """Ask for a page of the source account's debits, newest first (service 12)."""
         return self.ask(
             HISTORY,
             {
@@ -120,7 +120,7 @@ class Bank:
         )
 
     def ask(self, service: int, body: dict[str, Any]) -> Answer:
-        """This will send one request, with a fresh token once if the bank calls ours invalid."""
+        """Send one request, with a fresh token once if the bank calls ours invalid."""
         content = orjson.dumps(body)
         answer = self._try(service, content)
         if answer.code == f"401{service}01":
@@ -197,10 +197,10 @@ class Bank:
 
 
 def snap_time(moment: datetime) -> str:
-    """This will write a moment as SNAP BI does: `2026-11-12T12:00:00+07:00`."""
+    """Write a moment as SNAP BI does: `2026-11-12T12:00:00+07:00`."""
     return moment.astimezone(WIB).isoformat(timespec="seconds")
 
 
 def _external_id(now: datetime) -> str:
-    """This will make a numeric id that no other try of the day has: milliseconds, then chance."""
+    """Make a numeric id that no other try of the day has: milliseconds, then chance."""
     return f"{int(now.timestamp() * 1000):013d}{secrets.randbelow(10**20):020d}"

@@ -42,7 +42,7 @@ class Checked:
 
 
 def to_check(*, again: bool = False) -> int:
-    """This will count the accounts that a run would ask about."""
+    """Count the accounts that a run would ask about."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM payments_bankaccount WHERE state = ANY(%s)", [_states(again)]
@@ -60,7 +60,7 @@ def check_names(
     again: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Checked:
-    """This will compare the bank's holder of each unchecked account with our head of household.
+    """Compare the bank's holder of each unchecked account with our head of household.
 
     `again` also asks about those that failed before. Running it twice changes nothing more.
     """

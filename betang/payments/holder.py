@@ -4,7 +4,7 @@ import unicodedata
 
 
 def plain_name(name: str) -> str:
-    """This will write a name in capitals, without marks, accents or double spaces.
+    """Write a name in capitals, without marks, accents or double spaces.
 
     `M. Nur'aini` becomes `M NURAINI`. Marks differ between Dukcapil and bank without meaning
     anything; letters that differ do mean something, and are for a person to settle.
@@ -19,5 +19,5 @@ def plain_name(name: str) -> str:
 
 
 def is_same_holder(ours: str, banks: str) -> bool:
-    """This will compare two names by what `plain_name` leaves; an empty one matches nothing."""
+    """Compare two names by what `plain_name` leaves; an empty one matches nothing."""
     return plain_name(ours) == plain_name(banks) != ""

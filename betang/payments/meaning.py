@@ -25,7 +25,7 @@ STATUS_OK = "2003600"
 
 
 def of_transfer(answer: Answer, amount_rupiah: int) -> Meaning:
-    """This will judge an answer of service 17. What is not listed is not known: ask."""
+    """Judge an answer of service 17. What is not listed is not known: ask."""
     status, case = answer.code[:3], answer.code[5:]
     if answer.code == NOT_REACHED or status in {"401", "429"} or answer.code == "4091700":
         return Meaning.LATER  # the bank never looked at it
@@ -39,7 +39,7 @@ def of_transfer(answer: Answer, amount_rupiah: int) -> Meaning:
 
 
 def of_status(answer: Answer, amount_rupiah: int) -> Meaning:
-    """This will judge an answer of service 36."""
+    """Judge an answer of service 36."""
     if answer.code == "4043601":
         return Meaning.NOT_SEEN
     if answer.code != STATUS_OK:
@@ -55,7 +55,7 @@ def of_status(answer: Answer, amount_rupiah: int) -> Meaning:
 
 
 def rupiah_of(amount: object) -> int | None:
-    """This will read SNAP BI's amount as whole rupiah; None for anything else."""
+    """Read SNAP BI's amount as whole rupiah; None for anything else."""
     if not isinstance(amount, dict) or amount.get("currency") != "IDR":
         return None
     whole, dot, cents = str(amount.get("value")).partition(".")

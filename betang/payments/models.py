@@ -42,7 +42,7 @@ class BankAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will show the last digits only."""
+        """Show the last digits only."""
         return f"•••• {self.number_last4}"
 
 
@@ -85,7 +85,7 @@ class AccountFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will name the file by its hash."""
+        """Name the file by its hash."""
         return self.sha256[:12]
 
 
@@ -121,7 +121,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will name the order by its uuid."""
+        """Name the order by its uuid."""
         return str(self.uuid)
 
 
@@ -189,7 +189,7 @@ class Disbursement(models.Model):
         ]
 
     def __str__(self) -> str:
-        """This will name the disbursement by its reference."""
+        """Name the disbursement by its reference."""
         return self.reference
 
 
@@ -207,7 +207,7 @@ class BankMessage(models.Model):
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        """This will show which service answered what."""
+        """Show which service answered what."""
         return f"{self.service}: {self.response_code}"
 
 
@@ -232,5 +232,5 @@ class StatementLine(models.Model):
     heard_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        """This will name the line by the bank's reference."""
+        """Name the line by the bank's reference."""
         return self.bank_reference

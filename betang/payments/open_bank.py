@@ -29,7 +29,7 @@ def open_bank(
     connections: int = CONNECTIONS,
     timeout_s: float = TIMEOUT_S,
 ) -> Iterator[Bank]:
-    """This will speak to the bank at `url` with the agreement in the folder `keys`.
+    """Speak to the bank at `url` with the agreement in the folder `keys`.
 
     Raises `NoBankError`, `NoAgreementError`.
     """

@@ -93,7 +93,7 @@ WHERE e.cycle_id = %s AND e.channel = 'bank' AND e.state = 'open' AND NOT EXISTS
 
 
 def prepare(cycle: Cycle, *, actor: Actor, at: datetime) -> Prepared:
-    """This will put every bank entitlement of `cycle` that can be paid and is not yet in an order.
+    """Put every bank entitlement of `cycle` that can be paid and is not yet in an order.
 
     Failed payments whose account was corrected and checked since come along, with the suffix `-2`.
     Raises `NothingToPrepareError`.
@@ -127,7 +127,7 @@ def prepare(cycle: Cycle, *, actor: Actor, at: datetime) -> Prepared:
 
 
 def find_order(uuid: UUID) -> Order:
-    """This will find an order. Raises `NotFoundError`."""
+    """Find an order. Raises `NotFoundError`."""
     order = Order.objects.filter(uuid=uuid).select_related("cycle").first()
     if order is None:
         raise NotFoundError
@@ -135,7 +135,7 @@ def find_order(uuid: UUID) -> Order:
 
 
 def approve(order: Order, *, actor: Actor, at: datetime) -> Order:
-    """This will release an order for sending; `actor` is another person than who prepared it.
+    """Release an order for sending; `actor` is another person than who prepared it.
 
     The same transaction books what is now owed to the families, and moves as much from the treasury
     to the source account as is missing there. Raises `SamePersonError`, `NotWaitingError`,

@@ -47,7 +47,7 @@ NO_FUNDS = Reason(
 
 
 def reason_of(state: str, answer: str) -> Reason:
-    """This will say why a disbursement in `state` stands where it does, from the last answer."""
+    """Say why a disbursement in `state` stands where it does, from the last answer."""
     case = answer[:3] + answer[5:]
     if state == "failed":
         known = STATUS.get(answer) or REFUSED.get(case)

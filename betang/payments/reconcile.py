@@ -58,7 +58,7 @@ class Reconciled:
 
     @property
     def clean(self) -> bool:
-        """This will say whether nothing is left for a person to look at."""
+        """Say whether nothing is left for a person to look at."""
         return not (self.different or self.unexpected or self.missing)
 
 
@@ -115,7 +115,7 @@ def fetch_history(
     *,
     progress: Callable[[int], None] = silent,
 ) -> list[Line]:
-    """This will read all debits between two moments, page by page. Raises `NoHistoryError`."""
+    """Read all debits between two moments, page by page. Raises `NoHistoryError`."""
     lines: dict[str, Line] = {}
     for page in _pages(bank, from_at, to_at):
         for row in page:
@@ -128,7 +128,7 @@ def fetch_history(
 def reconcile(
     lines: list[Line], from_at: datetime, to_at: datetime, *, actor: Actor, at: datetime
 ) -> Reconciled:
-    """This will compare `lines` (all of the bank's between the two moments) with our disbursements.
+    """Compare `lines` (all of the bank's between the two moments) with our disbursements.
 
     Reading the same history again changes nothing; a line that turns up later clears its `missing`.
     """
@@ -173,7 +173,7 @@ def _tell(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """This will put each thing that does not fit into the journal, when it is first seen."""
+    """Put each thing that does not fit into the journal, when it is first seen."""
     happenings = [
         Happening(uuid, actor, at, village, {"result": result, "amount_rupiah": amount})
         for uuid, village, amount, result in marked

@@ -7,7 +7,7 @@ SECOND = "-2"
 
 
 def reference_of(cycle_code: str, household_number: str) -> str:
-    """This will make the reference of a cycle (six digits) and a household (ten digits).
+    """Make the reference of a cycle (six digits) and a household (ten digits).
 
     It is a function of the two alone: a restart, a second operator or a timeout cannot make
     another.

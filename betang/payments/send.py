@@ -94,16 +94,16 @@ HALTED = "halted"
 
 
 def silent(done: int) -> None:
-    """This will show nothing: the default of those who run without a screen."""
+    """Show nothing: the default of those who run without a screen."""
 
 
 def never() -> bool:
-    """This will let a run go on to its end: the default of those whom nobody stops."""
+    """Let a run go on to its end: the default of those whom nobody stops."""
     return False
 
 
 def waiting(order: Order | None = None) -> int:
-    """This will count the approved disbursements (of one order) that are not settled yet."""
+    """Count the approved disbursements (of one order) that are not settled yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM payments_disbursement d"
@@ -128,7 +128,7 @@ def send(
     order: Order | None = None,
     halted: Callable[[], bool] = never,
 ) -> Sent:
-    """This will pay everything that is approved and settle everything that is in doubt, once each.
+    """Pay everything that is approved and settle everything that is in doubt, once each.
 
     With `order`, only what belongs to it. Raises `SenderRunningError`. Stops early, and says why in
     `stopped`, when the source account is empty, nobody at the bank answers, or `halted` says so.
@@ -170,7 +170,7 @@ def _carried_together(
     threads: ThreadPoolExecutor,
     chunk: int,
 ) -> Iterator[list[Outcome]]:
-    """This will keep the threads busy with at most two chunks and give outcomes as they come."""
+    """Keep the threads busy with at most two chunks and give outcomes as they come."""
     pending: set[Future[Outcome]] = set()
     more = True
     while more or pending:
@@ -196,7 +196,7 @@ def _claim(run: Sent, chunk: int, order: Order | None, *, actor: Actor, at: date
 
 
 def _doubtful(chunk: int, order: Order | None) -> Iterator[list[Job]]:
-    """This will give each doubtful row once, also if it stays in doubt."""
+    """Give each doubtful row once, also if it stays in doubt."""
     last, within = 0, order.pk if order else None
     while jobs := _jobs(DOUBTFUL, [within, last, chunk], asked_first=True):
         last = jobs[-1].id

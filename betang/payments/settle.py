@@ -39,7 +39,7 @@ FROM unnest(%s::bigint[], %s::text[]) AS v(id, failure) WHERE a.id = v.id
 
 
 def settle(outcomes: Sequence[Outcome], *, actor: Actor, at: datetime) -> dict[str, int]:
-    """This will keep the messages, move the states and let the consequences follow.
+    """Keep the messages, move the states and let the consequences follow.
 
     Paid: the entitlement and its village's tally, two postings, one entry each. Failed: the account
     must be checked again, what was owed is taken back, one entry each. Gives how many went each
@@ -55,7 +55,7 @@ def settle(outcomes: Sequence[Outcome], *, actor: Actor, at: datetime) -> dict[s
 
 
 def keep_messages(outcomes: Sequence[Outcome]) -> None:
-    """This will append one row a try, in one statement."""
+    """Append one row a try, in one statement."""
     rows = [
         (
             one.job.id, one.job.reference, said.external_id, said.service, said.request_digest,
@@ -76,7 +76,7 @@ def settle_states(
     actor: Actor,
     at: datetime,
 ) -> dict[str, int]:
-    """This will move disbursements to their ends: `(id, state, answer, bank_reference)` each."""
+    """Move disbursements to their ends: `(id, state, answer, bank_reference)` each."""
     counts = {end.value: 0 for end in End}
     if not ends:
         return counts
@@ -132,7 +132,7 @@ def _failed(rows: list[tuple[Any, ...]], *, actor: Actor, at: datetime) -> None:
 
 
 def _post(moves: Any, kind: str, at: datetime) -> None:
-    """This will post `(subject, debit, credit, amount)` each as a transaction of two legs."""
+    """Post `(subject, debit, credit, amount)` each as a transaction of two legs."""
     legs: list[Posting] = []
     for subject, debit, credit, amount in moves:
         transaction: UUID = new_uuid()

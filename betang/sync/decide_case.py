@@ -72,7 +72,7 @@ class Evidence(NamedTuple):
 
 
 def decide_case(case: Case, outcome: str, text: str, *, actor: Actor, at: datetime) -> Case:
-    """This will decide a case; where the decision takes two persons, it will propose it.
+    """Decide a case; where the decision takes two persons, it will propose it.
 
     Raises what `grievances.decide` raises; `OwnCaseError` also for who made one of the deliveries.
     """
@@ -92,7 +92,7 @@ def decide_case(case: Case, outcome: str, text: str, *, actor: Actor, at: dateti
 
 
 def confirm_case(case: Case, *, actor: Actor, at: datetime) -> Case:
-    """This will carry out a decision that another person proposed.
+    """Carry out a decision that another person proposed.
 
     Raises `SamePersonError`, `OwnCaseError`, `NothingProposedError`; `CountedTwiceError` where the
     right was counted meanwhile: the proposal is then sent back with `give_back`.
@@ -119,7 +119,7 @@ def confirm_case(case: Case, *, actor: Actor, at: datetime) -> Case:
 
 
 def evidence_of(subjects: Sequence[UUID]) -> list[Evidence]:
-    """This will give these deliveries, and those that count on the same rights."""
+    """Give these deliveries, and those that count on the same rights."""
     with connection.cursor() as cursor:
         cursor.execute(EVIDENCE, [list(subjects), list(subjects)])
         rows = cursor.fetchall()
@@ -134,13 +134,13 @@ def evidence_of(subjects: Sequence[UUID]) -> list[Evidence]:
 
 
 def lock_cursors(evidence: Iterable[Evidence]) -> None:
-    """This will lock the chains of the devices, in order: decisions are numbered under that."""
+    """Lock the chains of the devices, in order: decisions are numbered under that."""
     for device in sorted({one.device.pk for one in evidence if one.device}):
         store.lock_cursor(device)
 
 
 def tell(evidence: Iterable[Evidence], code: str, at: datetime) -> None:
-    """This will leave a decision for each event, which its phone reads when it syncs next."""
+    """Leave a decision for each event, which its phone reads when it syncs next."""
     for one in evidence:
         if one.device is None or one.event is None:
             continue  # told on paper, or by an office: nobody's phone waits for it

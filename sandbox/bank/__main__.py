@@ -17,7 +17,7 @@ from sandbox.bank.services import Services
 
 
 def main() -> None:
-    """This will serve until it is told to end."""
+    """Serve until it is told to end."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.bank", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")

@@ -17,11 +17,11 @@ class BehindTheCounter:
     """Answers `/sandbox/...`."""
 
     def __init__(self, book: Book) -> None:
-        """This will work on the bank's book."""
+        """Work on the bank's book."""
         self._book = book
 
     def answer(self, request: Request) -> Reply | None:
-        """This will do what is asked; None where there is no such path."""
+        """Do what is asked; None where there is no such path."""
         try:
             with self._book.page():
                 return self._answer(request)

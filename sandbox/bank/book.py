@@ -59,7 +59,7 @@ class Transfer:
 
     @property
     def bank_reference(self) -> str:
-        """This will give the bank's own number of the transfer."""
+        """Give the bank's own number of the transfer."""
         return f"BK{self.id:014d}"
 
 
@@ -70,14 +70,14 @@ class Book:
     """The bank's book in one file."""
 
     def __init__(self, path: Path, *, seed: int = 1) -> None:
-        """This will open the book, or begin a new one."""
+        """Open the book, or begin a new one."""
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
         self._seed = seed
 
     @contextmanager
     def page(self) -> Iterator[None]:
-        """This will make what happens inside one all-or-nothing change of the book."""
+        """Make what happens inside one all-or-nothing change of the book."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -89,14 +89,14 @@ class Book:
     # Accounts
 
     def account(self, number: str) -> tuple[str, str] | None:
-        """This will give holder and state of an account."""
+        """Give holder and state of an account."""
         row = self._db.execute(
             "SELECT holder, state FROM account WHERE number = ?", (number,)
         ).fetchone()
         return (row[0], row[1]) if row else None
 
     def open_account(self, opened_for: str, holder: str) -> tuple[str, str]:
-        """This will open a family's account or find it; gives number and holder."""
+        """Open a family's account or find it; gives number and holder."""
         row = self._db.execute(
             "SELECT number, holder FROM account WHERE opened_for = ?", (opened_for,)
         ).fetchone()
@@ -116,7 +116,7 @@ class Book:
         return number, holder
 
     def change_account(self, number: str, *, holder: str | None, state: str | None) -> bool:
-        """This will rename the holder of an account or change its state."""
+        """Rename the holder of an account or change its state."""
         return bool(
             self._db.execute(
                 "UPDATE account SET holder = coalesce(?, holder), state = coalesce(?, state)"
@@ -128,7 +128,7 @@ class Book:
     # Transfers
 
     def use(self, day: str, external_id: str) -> bool:
-        """This will remember an external id; false if it was used that day before."""
+        """Remember an external id; false if it was used that day before."""
         return bool(
             self._db.execute(
                 "INSERT OR IGNORE INTO used VALUES (?, ?)", (day, external_id)
@@ -136,7 +136,7 @@ class Book:
         )
 
     def transfer(self, reference: str) -> Transfer | None:
-        """This will find a transfer by the partner's reference."""
+        """Find a transfer by the partner's reference."""
         row = self._db.execute(
             f"SELECT {COLUMNS} FROM transfer WHERE reference = ?", (reference,)
         ).fetchone()
@@ -145,7 +145,7 @@ class Book:
     def book(
         self, reference: str | None, account: str, value: str, at_ms: int, fault: str | None = None
     ) -> Transfer:
-        """This will move the money."""
+        """Move the money."""
         shown_value = (
             f"{float(value) + 10_000:.2f}" if fault == "wrong_amount_in_history" else value
         )
@@ -163,11 +163,11 @@ class Book:
         )
 
     def finish(self, transfer: Transfer) -> None:
-        """This will book a transfer that was in progress."""
+        """Book a transfer that was in progress."""
         self._db.execute("UPDATE transfer SET state = 'booked' WHERE id = ?", (transfer.id,))
 
     def history(self, from_ms: int, to_ms: int, limit: int, offset: int) -> list[Transfer]:
-        """This will list booked transfers of a time, newest first."""
+        """List booked transfers of a time, newest first."""
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM transfer WHERE booked_ms BETWEEN ? AND ? AND shown"
             " AND state = 'booked' ORDER BY booked_ms DESC, id DESC LIMIT ? OFFSET ?",
@@ -176,7 +176,7 @@ class Book:
         return [Transfer(*row) for row in rows]
 
     def counts(self) -> dict[str, object]:
-        """This will count what was booked: the truth that tests compare with."""
+        """Count what was booked: the truth that tests compare with."""
         booked, total = self._db.execute(
             "SELECT count(*), coalesce(sum(CAST(value AS REAL)), 0) FROM transfer"
             " WHERE state = 'booked'"
@@ -198,7 +198,7 @@ class Book:
     # Balance and misbehaviour
 
     def balance(self) -> int | None:
-        """This will give what is left on the source account; None where nobody set a limit."""
+        """Give what is left on the source account; None where nobody set a limit."""
         row = self._db.execute("SELECT value FROM setting WHERE name = 'funds'").fetchone()
         if row is None:
             return None
@@ -208,24 +208,24 @@ class Book:
         return int(row[0]) - int(spent)
 
     def set_funds(self, amount_rupiah: int) -> None:
-        """This will say how much money there is on the source account in all."""
+        """Say how much money there is on the source account in all."""
         self._db.execute(
             "INSERT OR REPLACE INTO setting VALUES ('funds', ?)", (str(amount_rupiah),)
         )
 
     def set_faults(self, fault: str, references: list[str], times: int) -> None:
-        """This will make transfers with these references fail so many times."""
+        """Make transfers with these references fail so many times."""
         self._db.executemany(
             "INSERT OR REPLACE INTO fault VALUES (?, ?, ?)",
             [(reference, fault, times) for reference in references],
         )
 
     def set_share(self, fault: str, share: float) -> None:
-        """This will make a share of all references fail at the first try."""
+        """Make a share of all references fail at the first try."""
         self._db.execute("INSERT OR REPLACE INTO share VALUES (?, ?)", (fault, share))
 
     def next_fault(self, reference: str) -> str | None:
-        """This will count a try and say what shall go wrong with it."""
+        """Count a try and say what shall go wrong with it."""
         self._db.execute(
             "INSERT INTO attempt VALUES (?, 1) ON CONFLICT (reference) DO UPDATE"
             " SET times = times + 1",
@@ -243,7 +243,7 @@ class Book:
         return self._by_share(reference, TRANSFER_FAULTS) if times == 1 else None
 
     def _by_share(self, key: str, faults: tuple[str, ...]) -> str | None:
-        """This will choose by the key's hash alone, so that the same demo misbehaves the same."""
+        """Choose by the key's hash alone, so that the same demo misbehaves the same."""
         digest = hashlib.sha256(f"{self._seed}:{key}".encode()).digest()
         point = int.from_bytes(digest[:8], "big") / 2**64
         shares = dict(self._db.execute("SELECT fault, share FROM share").fetchall())

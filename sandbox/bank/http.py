@@ -40,7 +40,7 @@ class BadRequestError(ValueError):
 
 
 async def serve(handler: Handler, *, host: str, port: int) -> asyncio.Server:
-    """This will listen and answer each request of each kept connection in turn."""
+    """Listen and answer each request of each kept connection in turn."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -36,7 +36,7 @@ class Partner:
 
 
 def agree(folder: Path, *, signature_encoding: str = "base64") -> Partner:
-    """This will read the agreed keys from `folder`, or make them where there are none (0600)."""
+    """Read the agreed keys from `folder`, or make them where there are none (0600)."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "client.json").exists():
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -73,12 +73,12 @@ class Door:
     """Hands out tokens and checks signatures."""
 
     def __init__(self, partner: Partner) -> None:
-        """This will guard the bank for one partner."""
+        """Guard the bank for one partner."""
         self.partner = partner
         self._tokens: dict[str, float] = {}
 
     def token(self, client: str, timestamp: str, signature: str) -> str | None:
-        """This will give a token for a good RSA signature over `client_id|timestamp`."""
+        """Give a token for a good RSA signature over `client_id|timestamp`."""
         if client != self.partner.client_id or not self._recent(timestamp):
             return None
         try:
@@ -93,7 +93,7 @@ class Door:
         return token
 
     def refusal(self, method: str, path: str, headers: dict[str, str], body: bytes) -> str | None:
-        """This will give the case code (`00`, `01`) for which a request is turned away, if any."""
+        """Give the case code (`00`, `01`) for which a request is turned away, if any."""
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if self._tokens.get(token, 0) < time.monotonic():
             return "01"

@@ -24,7 +24,7 @@ class Services:
     """Answers the partner's requests from the book."""
 
     def __init__(self, book: Book, door: Door, *, hang_s: float, slow_s: float) -> None:
-        """This will answer; `hang_s` is how long a request hangs whose answer never comes."""
+        """Answer; `hang_s` is how long a request hangs whose answer never comes."""
         self._book = book
         self._door = door
         self._hang_s = hang_s
@@ -37,7 +37,7 @@ class Services:
         }
 
     def answer(self, request: Request) -> Reply | None:  # noqa: PLR0911 - one a refusal
-        """This will answer a SNAP BI request; None where the path is none of the standard's."""
+        """Answer a SNAP BI request; None where the path is none of the standard's."""
         if request.path == "/v1.0/access-token/b2b":
             return self._token(request)
         known = self._paths.get(request.path)
@@ -189,7 +189,7 @@ class Services:
 
 
 def said(code: str, message: str = "Successful", *, wait_s: float = 0.0, **fields: object) -> Reply:
-    """This will make an answer whose HTTP status is the first three digits of its code."""
+    """Make an answer whose HTTP status is the first three digits of its code."""
     body = {"responseCode": code, "responseMessage": message, **fields}
     return Reply(int(code[:3]), json.dumps(body, separators=(",", ":")).encode(), wait_s=wait_s)
 
