@@ -1,6 +1,6 @@
 """Post whole transactions, many at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -73,20 +73,7 @@ def post_many(rows: Iterable[Posting | Sequence[object]]) -> int:
 
 def give_goods(rows: Iterable[Goods]) -> int:
     """Post goods handed to families: out of stock, into aid given."""
-    return post_many(
-        leg
-        for goods in rows
-        for leg in (
-            Posting(
-                goods.transaction, given(goods.item), goods.quantity,
-                goods.at, goods.subject, "given",
-            ),
-            Posting(
-                goods.transaction, stock(goods.item), -goods.quantity,
-                goods.at, goods.subject, "given",
-            ),
-        )
-    )  # fmt: skip
+    return _move(rows, "given", into=given, out_of=stock)
 
 
 def take_back_goods(rows: Iterable[Goods]) -> int:
@@ -94,35 +81,33 @@ def take_back_goods(rows: Iterable[Goods]) -> int:
 
     A posting is never changed; this is the opposite one, under a transaction of its own.
     """
-    return post_many(
-        leg
-        for goods in rows
-        for leg in (
-            Posting(
-                goods.transaction, stock(goods.item), goods.quantity,
-                goods.at, goods.subject, "taken_back",
-            ),
-            Posting(
-                goods.transaction, given(goods.item), -goods.quantity,
-                goods.at, goods.subject, "taken_back",
-            ),
-        )
-    )  # fmt: skip
+    return _move(rows, "taken_back", into=stock, out_of=given)
 
 
 def supply_goods(rows: Iterable[Goods]) -> int:
     """Post goods that came into stock."""
+    return _move(rows, "supplied", into=stock, out_of=supplied)
+
+
+def _move(
+    rows: Iterable[Goods],
+    kind: str,
+    *,
+    into: Callable[[str], str],
+    out_of: Callable[[str], str],
+) -> int:
+    """Post each quantity of a good from one account into another."""
     return post_many(
         leg
         for goods in rows
         for leg in (
             Posting(
-                goods.transaction, stock(goods.item), goods.quantity,
-                goods.at, goods.subject, "supplied",
+                goods.transaction, into(goods.item), goods.quantity,
+                goods.at, goods.subject, kind,
             ),
             Posting(
-                goods.transaction, supplied(goods.item), -goods.quantity,
-                goods.at, goods.subject, "supplied",
+                goods.transaction, out_of(goods.item), -goods.quantity,
+                goods.at, goods.subject, kind,
             ),
         )
     )  # fmt: skip
