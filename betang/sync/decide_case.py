@@ -146,8 +146,7 @@ def tell(evidence: Iterable[Evidence], code: str, at: datetime) -> None:
             continue  # told on paper, or by an office: nobody's phone waits for it
         decided = decide(one.event.event.seq, one.event.sha256, one.event.event.id, code)
         cursor = store.lock_cursor(one.device.pk)
-        head = (cursor.seq, cursor.sha256)
-        settle([decided], device=one.device.pk, head=head, held=0, fork_seq=None, at=at)
+        settle([decided], device=one.device.pk, head=cursor.head, at=at)
 
 
 def _not_own(case: Case, evidence: Sequence[Evidence], actor: Actor) -> None:

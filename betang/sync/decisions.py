@@ -194,9 +194,9 @@ def settle(
     *,
     device: int,
     head: tuple[int, bytes],
-    held: int,
-    fork_seq: int | None,
     at: datetime,
+    held: int = 0,
+    fork_seq: int | None = None,
 ) -> tuple[int | None, int]:
     """Keep the decisions and move the device's place; give the newest number and the held count.
 

@@ -80,6 +80,11 @@ class Cursor(NamedTuple):
     fork_seq: int | None
     device_state: str
 
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Give the last applied place and its hash: what is decided later does not move it."""
+        return self.seq, self.sha256
+
 
 def lock_cursor(device: int) -> Cursor:
     """Lock the device's cursor, making it for its first event."""

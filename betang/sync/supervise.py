@@ -120,18 +120,9 @@ def close_gap(
             raise NoGapError
         gap = Gap(cursor.seq + 1, row[0] - 1)
         head = (gap.to_seq, bytes(row[1]))
-        settle([], device=device.pk, head=head, held=0, fork_seq=None, at=at)
-        record(
-            "gap.closed",
-            device.uuid,
-            actor=actor,
-            at=at,
-            device=device.short_id,
-            from_seq=gap.from_seq,
-            to_seq=gap.to_seq,
-            reason_length=len(reason),
-            second_person=str(second.person),
-        )
+        settle([], device=device.pk, head=head, at=at)
+        places = {"from_seq": gap.from_seq, "to_seq": gap.to_seq}
+        _told("gap.closed", device, reason, actor, second, at, **places)
     return gap, resume(holder_of(device), at=at)
 
 
@@ -143,30 +134,14 @@ def release_waiting(
     Each goes through the same rules as any other; give how many there were. Events of a second
     branch stay where they are. Raises `SamePersonError` or `NothingWaitsError`.
     """
-    if actor.person == second.person:
-        raise SamePersonError
     with transaction.atomic():
-        cursor = store.lock_cursor(device.pk)
-        with connection.cursor() as sql:
-            sql.execute(WAITING, [device.pk, RELEASE_AT_ONCE])
-            rows = sql.fetchall()
-        if not rows:
+        cursor, run = _run_of(device, WAITING, actor, second)
+        if not run:
             raise NothingWaitsError
-        run = [store.again(*row, dev=device.short_id) for row in rows]
         decisions = apply(run, holder=holder_of(device), at=at)
         store.change_state(device.pk, [event.seq for event in run], "applied")
-        head = (cursor.seq, cursor.sha256)
-        settle(decisions, device=device.pk, head=head, held=0, fork_seq=None, at=at)
-        record(
-            "event.released",
-            device.uuid,
-            actor=actor,
-            at=at,
-            device=device.short_id,
-            count=len(run),
-            reason_length=len(reason),
-            second_person=str(second.person),
-        )
+        settle(decisions, device=device.pk, head=cursor.head, at=at)
+        _told("event.released", device, reason, actor, second, at, count=len(run))
     return len(run)
 
 
@@ -210,8 +185,7 @@ def release_branch(
             raise NoForkError
         store.change_forks(device.pk, [event.sha256 for event in run], "applied")
         decisions = apply(run, holder=holder_of(device), at=at)
-        head = (cursor.seq, cursor.sha256)
-        settle(decisions, device=device.pk, head=head, held=0, fork_seq=None, at=at)
+        settle(decisions, device=device.pk, head=cursor.head, at=at)
         _told("branch.released", device, reason, actor, second, at, count=len(run))
     return len(run)
 
@@ -269,8 +243,7 @@ def retry_parked(*, at: datetime, limit: int = 100) -> int:
                         else apply([event], holder=holder_of(device), at=at)
                     )
                     store.change_state(device_id, [seq], "waiting" if waits else "applied")
-                    head = (cursor.seq, cursor.sha256)
-                    settle(decisions, device=device_id, head=head, held=0, fork_seq=None, at=at)
+                    settle(decisions, device=device.pk, head=cursor.head, at=at)
                 done += 1
             except FAILURES:
                 log.exception("event %s of device %s stays parked", seq, device.short_id)
@@ -351,8 +324,7 @@ def _refuse_run(
     else:
         store.change_state(device.pk, [event.seq for event in run], "refused")
     decisions = [decide(e.seq, e.sha256, e.event.id, "event.refused") for e in run]
-    head = (cursor.seq, cursor.sha256)
-    settle(decisions, device=device.pk, head=head, held=0, fork_seq=None, at=at)
+    settle(decisions, device=device.pk, head=cursor.head, at=at)
 
 
 def _told(
