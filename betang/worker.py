@@ -106,8 +106,8 @@ def errand_once(kind: str, ending: threading.Event) -> bool:
     from betang.core.errors import RefusedError  # noqa: PLC0415
     from betang.errands import work  # noqa: PLC0415
     from betang.errands.models import Errand  # noqa: PLC0415
+    from betang.long_work import ERRANDS  # noqa: PLC0415
     from betang.refusals import body  # noqa: PLC0415
-    from betang.wiring import ERRANDS  # noqa: PLC0415
 
     if not work.waiting(kind):
         return False
@@ -180,7 +180,7 @@ def main() -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    from betang.wiring import ERRANDS  # noqa: PLC0415
+    from betang.long_work import ERRANDS  # noqa: PLC0415
 
     works: list[Callable[[threading.Event], None]] = [move_outbox, follow_feed]
     works += [partial(do_errands, kind) for kind in ERRANDS]

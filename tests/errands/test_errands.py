@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from betang import wiring, worker
+from betang import long_work, worker
 from betang.core.errors import NotFoundError
 from betang.core.identifiers import new_uuid
 from betang.errands import work
@@ -116,7 +116,7 @@ class TestTheWorker:
             with transaction.atomic():
                 work.end(errand, Errand.State.DONE, {"n": 1}, at=timezone.now())
 
-        monkeypatch.setitem(wiring.ERRANDS, KIND, work_on)
+        monkeypatch.setitem(long_work.ERRANDS, KIND, work_on)
         return given, says
 
     def once(self):
