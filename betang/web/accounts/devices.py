@@ -35,7 +35,8 @@ from betang.sync.propose import confirm_act, propose_act, return_act
 from betang.web.accounts.chain import chain_of
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 
 COLUMNS = (
     Column("kabar", "Kabar terakhir", ("last_seen_at",)),

@@ -19,7 +19,8 @@ from betang.core.errors import FieldsError, NotAllowedError
 from betang.monitoring import board
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 from betang.web.shell.people import who
 
 COLUMNS = (

@@ -19,7 +19,8 @@ from betang.monitoring import board
 from betang.monitoring.looks import looked
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 
 COLUMNS = (
     Column("nomor", "Nomor kartu", ("number",)),

@@ -9,7 +9,6 @@ from django.core.cache import cache
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -29,7 +28,8 @@ from betang.programmes.rule_sets import rules_in_force
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, named, whole
 from betang.web.shell.errands import Shown, part, shown
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 
 #: A comparison of two runs never changes; it takes a second to make for 300,000 families.
 COMPARISON_KEPT_S = 86_400
@@ -38,6 +38,8 @@ NEWS_FOR = timedelta(minutes=30)
 #: What an answer of an indicator is called in the address bar, and in the row.
 ANSWERS: dict[str, bool | None] = {"ya": True, "tidak": False, "belum": None}
 DECISIONS = {"layak": 1, "tidak-layak": 0, "belum": -1}
+#: The route that answers how far a judging is.
+PROGRESS = "judging_progress"
 #: Families on a page: two screens of a clerk.
 FAMILIES_SHOWN = 50
 RUN_COLUMNS = (Column("kapan", "Dinilai", ("-id",)),)
@@ -84,7 +86,7 @@ def start(request: StaffRequest) -> HttpResponse:
 def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Answer how far a judging is."""
     errand = get_object_or_404(Errand, uuid=uuid, kind=Errand.Kind.JUDGE)
-    return part(request, _shown(errand))
+    return part(request, shown(errand, PROGRESS))
 
 
 @rule("rules.see")
@@ -129,7 +131,7 @@ def _page(request: StaffRequest, form: Form) -> HttpResponse:
     in_force = {rules_in_force(each, today) for each in programmes}
     runs = Run.objects.select_related("rule_set__programme", "cycle")
     runs, _ = ordered(request, runs, RUN_COLUMNS)
-    errands = [_shown(each) for each in _latest(programmes)]
+    errands = [shown(each, PROGRESS) for each in _latest(programmes)]
     page = page_of(request, runs)
     facts = {
         "title": "Penilaian kelayakan",
@@ -165,12 +167,6 @@ def _page(request: StaffRequest, form: Form) -> HttpResponse:
 def _latest(programmes: Iterable[Programme]) -> list[Errand]:
     found = (latest(Errand.Kind.JUDGE, each.uuid) for each in programmes)
     return [each for each in found if each]
-
-
-def _shown(errand: Errand) -> Shown:
-    told = shown(errand, reverse("judging_progress", args=[errand.uuid]), now=timezone.now())
-    assert told is not None
-    return told
 
 
 def _has_just_ended(each: Shown) -> bool:

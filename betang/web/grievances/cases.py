@@ -18,7 +18,8 @@ from betang.monitoring.looks import looked
 from betang.sync.decide_case import confirm_case, decide_case
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 
 COLUMNS = (
     Column("kapan", "Dibuka", ("-opened_at",)),

@@ -21,7 +21,8 @@ from betang.monitoring.looks import findings_exported
 from betang.registry.models import OUTSIDE_PROGRAMMES
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 from betang.web.shell.people import who
 
 COLUMNS = (

@@ -21,7 +21,8 @@ from betang.monitoring.telling import ALERTS
 from betang.registry.models import Household
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 from betang.web.shell.people import who
 
 UUID_LETTERS = 36

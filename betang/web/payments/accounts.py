@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -23,11 +22,13 @@ from betang.payments.check import to_check
 from betang.payments.models import AccountFile, BankAccount
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
-from betang.web.shell.errands import Shown, part, shown
+from betang.web.shell.errands import part, shown
 from betang.web.shell.people import who
 
 #: Refused rows shown on the page of a file; the bank mends them by the line.
 REFUSED_SHOWN = 200
+#: The route that answers how far the comparing of names is.
+PROGRESS = "account_progress"
 
 
 class NoAccountFileError(FieldsError):
@@ -137,14 +138,15 @@ def check(request: StaffRequest) -> HttpResponse:
 @rule("disbursement.see")
 def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Answer how far the comparing of names is."""
-    return part(request, _shown(get_object_or_404(Errand, uuid=uuid, kind=Errand.Kind.CHECK)))
+    errand = get_object_or_404(Errand, uuid=uuid, kind=Errand.Kind.CHECK)
+    return part(request, shown(errand, PROGRESS))
 
 
 def _page(request: StaffRequest, form: Form) -> HttpResponse:
     counted = BankAccount.objects.values("state").annotate(count=Count("id"))
     by_state = {row["state"]: row["count"] for row in counted}
     errand = latest(Errand.Kind.CHECK, ACCOUNTS)
-    told = _shown(errand) if errand else None
+    told = shown(errand, PROGRESS) if errand else None
     facts = {
         "title": "Rekening keluarga",
         "lead": "Uang hanya dikirim ke rekening yang nama pemiliknya cocok menurut bank.",
@@ -162,9 +164,3 @@ def _page(request: StaffRequest, form: Form) -> HttpResponse:
         "has_bank": bool(settings.BANK_URL and settings.BANK_KEYS),
     }
     return render(request, "payments/accounts.html", facts, status=422 if form.wrong else 200)
-
-
-def _shown(errand: Errand) -> Shown:
-    told = shown(errand, reverse("account_progress", args=[errand.uuid]), now=timezone.now())
-    assert told is not None
-    return told

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -26,8 +25,9 @@ from betang.payments.reasons import reason_of
 from betang.programmes.models import Cycle
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, named
-from betang.web.shell.errands import Shown, part, shown
-from betang.web.shell.listing import Column, ordered, page_of
+from betang.web.shell.errands import part, shown
+from betang.web.shell.listing import Column, ordered
+from betang.web.shell.paging import page_of
 from betang.web.shell.people import who
 
 COLUMNS = (
@@ -39,6 +39,8 @@ COLUMNS = (
 )
 #: Failures with their reasons at the head of the page; all of them are in the list below.
 FAILURES_SHOWN = 20
+#: The route that answers how far a sending or a comparison is.
+PROGRESS = "payment_progress"
 #: In these states the next sending still has something to do.
 UNSETTLED = (Disbursement.State.PREPARED, Disbursement.State.SENT, Disbursement.State.UNKNOWN)
 #: Why a sending stopped before its end, and what to do.
@@ -143,7 +145,7 @@ def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
     kinds = (Errand.Kind.SEND, Errand.Kind.RECONCILE)
     errand = get_object_or_404(Errand, uuid=uuid, kind__in=kinds)
     rows = Disbursement.objects.filter(order__uuid=errand.about)
-    return part(request, _shown(errand), "payments/progress.html", sums=_sums(rows))
+    return part(request, shown(errand, PROGRESS), "payments/progress.html", sums=_sums(rows))
 
 
 def _asked(
@@ -160,7 +162,7 @@ def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
     sums = _by_state(rows)
     listed, heads = ordered(request, _filtered(request, rows), COLUMNS)
     errands = [
-        _shown(each)
+        shown(each, PROGRESS)
         for kind in (Errand.Kind.SEND, Errand.Kind.RECONCILE)
         if (each := latest(kind, shown_order.uuid))
     ]
@@ -227,9 +229,3 @@ def _with_reasons(rows: QuerySet[Disbursement]) -> list[tuple[Disbursement, Any]
         (each, reason_of(each.state, each.answer))
         for each in rows.select_related("entitlement__household")
     ]
-
-
-def _shown(errand: Errand) -> Shown:
-    told = shown(errand, reverse("payment_progress", args=[errand.uuid]), now=timezone.now())
-    assert told is not None
-    return told

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -23,8 +22,11 @@ from betang.programmes.models import Benefit, Cycle, Programme
 from betang.web.guard import StaffRequest, rule
 from betang.web.monitoring.board import area_rows
 from betang.web.shell.asked import Form, act
-from betang.web.shell.errands import Shown, part
+from betang.web.shell.errands import part
 from betang.web.shell.errands import shown as shown_errand
+
+#: The route that answers how far the opening of a cycle is.
+PROGRESS = "cycle_progress"
 
 
 class DateFormError(FieldsError):
@@ -123,7 +125,7 @@ def close_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 def progress(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Answer how far the opening of a cycle is."""
     errand = get_object_or_404(Errand, uuid=uuid, kind=Errand.Kind.OPEN)
-    return part(request, _shown(errand))
+    return part(request, shown_errand(errand, PROGRESS))
 
 
 def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
@@ -146,21 +148,16 @@ def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
         "may_manage": may(request.user, "cycle.manage"),
     }
     errand = latest(Errand.Kind.OPEN, shown.uuid)
+    told = shown_errand(errand, PROGRESS) if errand else None
     whole = facts["whole"]
     facts |= {
         "form": form,
-        "errand": _shown(errand) if errand else None,
-        "shown": _shown(errand) if errand else None,
+        "errand": told,
+        "shown": told,
         "unserved": (whole.due or 0) - (whole.served or 0),
         "unpaid": (whole.bank_due or 0) - (whole.paid or 0),
     }
     return render(request, "programmes/cycle.html", facts, status=422 if form.wrong else 200)
-
-
-def _shown(errand: Errand) -> Shown:
-    told = shown_errand(errand, reverse("cycle_progress", args=[errand.uuid]), now=timezone.now())
-    assert told is not None
-    return told
 
 
 def _sure(form: Form, name: str) -> None:

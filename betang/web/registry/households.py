@@ -22,7 +22,8 @@ from betang.programmes.models import Programme
 from betang.registry.models import Household, Member
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import whole
-from betang.web.shell.listing import Column, export, ordered, page_of
+from betang.web.shell.listing import Column, export, ordered
+from betang.web.shell.paging import page_of
 
 DWELLINGS = {
     "own": "milik sendiri",

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
 from betang.accounts.models import User
 from betang.errands.ask import is_left
@@ -44,16 +46,15 @@ class Shown:
         return told
 
 
-def shown(errand: Errand | None, address: str, *, now: datetime) -> Shown | None:
-    """Prepare an errand for `shell/errand.html`; `address` gives that part of the page anew."""
-    if errand is None:
-        return None
+def shown(errand: Errand, route: str) -> Shown:
+    """Prepare an errand for `shell/errand.html`; the `route` gives that part of the page anew."""
+    now = timezone.now()
     cut = is_left(errand) or errand.state == Errand.State.INTERRUPTED
     waits = errand.state == Errand.State.WAITING
     return Shown(
         errand=errand,
         asker=User.objects.filter(uuid=errand.asked_by).first() or who(errand.asked_by_person),
-        address=address,
+        address=reverse(route, args=[errand.uuid]),
         is_cut=cut,
         is_unheard=waits and now - errand.asked_at > WORKER_LOOKS_WITHIN,
         remaining="" if cut else _remaining(errand, now),

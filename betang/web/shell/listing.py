@@ -9,9 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
-from betang.web.shell.paging import in_order, page_of
-
-__all__ = ["Column", "Sorted", "export", "ordered", "page_of"]
+from betang.web.shell.paging import in_order
 
 #: Rows of an export that are in memory at once: read from the server's cursor, and sent, together.
 EXPORT_CHUNK = 1_000
