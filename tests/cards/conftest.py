@@ -1,11 +1,11 @@
 """Families that were enrolled by a decree, in three villages of two regencies."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
+from benchmarks.promised import make_decree
 from betang.areas.models import Area
 from betang.cards import custody
 from betang.cards.issue import issue_cards
@@ -13,9 +13,9 @@ from betang.cards.models import Card
 from betang.core.actor import Actor
 from betang.core.identifiers import new_uuid
 from betang.core.identity.household_number import household_number
-from betang.eligibility.models import Decree, Enrolment, Run
+from betang.eligibility.models import Decree, Enrolment
 from betang.keys import chip_master
-from betang.programmes.models import Programme, RuleSet
+from betang.programmes.models import Programme
 from betang.registry.models import Household
 from sandbox.chip.virtual_chip import VirtualChip
 
@@ -46,34 +46,7 @@ def decree(db: None, budi: Actor, wati: Actor, noon: datetime) -> Decree:
             facts = {"level": level, "parent": parent, "name": f"Wilayah {code}", "kind": kind}
             parent, _ = Area.objects.get_or_create(code=code, defaults=facts)
     programme = Programme.objects.create(code="KHBS", name="KHBS", card_name="KHBS")
-    digest = hashlib.sha256(b"rules").hexdigest()
-    rules = RuleSet.objects.create(
-        programme=programme,
-        name="aturan",
-        valid_from=noon.date(),
-        text="rules",
-        digest=digest,
-        compiled={},
-        proposed_by_person=budi.person,
-        proposed_at=noon,
-    )
-    run = Run.objects.create(
-        rule_set=rules, at=noon, rules_digest=digest, fact_names=[], counts={}, digest=digest
-    )
-    return Decree.objects.create(
-        number="SK-1",
-        on_date=noon.date(),
-        programme=programme,
-        area_id=62,
-        run=run,
-        household_count=0,
-        digest=digest,
-        state="approved",
-        proposed_by_person=budi.person,
-        proposed_at=noon,
-        approved_by_person=wati.person,
-        approved_at=noon,
-    )
+    return make_decree(programme, proposer=budi, approver=wati, at=noon, count=0)
 
 
 @pytest.fixture

@@ -60,11 +60,10 @@ def areas(db: None) -> None:
 
 
 @pytest.fixture
-def sign_in(areas: None, budi: Actor, wati: Actor) -> SignIn:
-    """Give a browser in which an account with `role` in `area` is signed in."""
+def office(db: None, budi: Actor, wati: Actor) -> Callable[..., Client]:
+    """Sign a person in by name, role and area; for a world that has its own areas."""
 
-    def signed_in(role: str | None, area: int | None = None, *, name: str = "") -> Client:
-        name = name or f"{role or 'tanpa.peran'}.{area or 'provinsi'}"
+    def signed_in(name: str, role: str | None = "supervisor", area: int | None = None) -> Client:
         user, made = User.objects.get_or_create(
             username=name, defaults={"full_name": name.title(), "person": new_uuid()}
         )
@@ -80,5 +79,15 @@ def sign_in(areas: None, budi: Actor, wati: Actor) -> SignIn:
         client = Client()
         client.force_login(user)
         return client
+
+    return signed_in
+
+
+@pytest.fixture
+def sign_in(areas: None, office: Callable[..., Client]) -> SignIn:
+    """Give a browser in which an account with `role` in `area` is signed in."""
+
+    def signed_in(role: str | None, area: int | None = None, *, name: str = "") -> Client:
+        return office(name or f"{role or 'tanpa.peran'}.{area or 'provinsi'}", role, area)
 
     return signed_in

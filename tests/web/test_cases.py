@@ -1,11 +1,7 @@
 """The page of a contested delivery: one proposes, another confirms, both see what it does."""
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from betang.accounts.models import RoleGrant, User
-from betang.core.actor import Actor
 from betang.distribution.models import Delivery
 from betang.grievances.models import Case
 from tests.sync.world import VILLAGES, World, make_owner, make_world
@@ -29,24 +25,6 @@ def world(db, keys, budi, wati) -> World:
 @pytest.fixture
 def case(world) -> Case:
     return Case.objects.get()
-
-
-@pytest.fixture
-def office(world, budi: Actor, wati: Actor):
-    """Sign a person in by name and role."""
-
-    def signed_in(name: str, role: str = "supervisor", area: int | None = None) -> Client:
-        user, made = User.objects.get_or_create(username=name, defaults={"full_name": name.title()})
-        if made:
-            RoleGrant.objects.create(
-                user=user, role=role, area_id=area, proposed_by_person=budi.person,
-                approved_by_person=wati.person, from_at=timezone.now(),
-            )  # fmt: skip
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return signed_in
 
 
 def address(case: Case) -> str:

@@ -1,11 +1,7 @@
 """What waits in a phone's chain is ended on its page: one proposes, another confirms."""
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from betang.accounts.models import RoleGrant, User
-from betang.core.actor import Actor
 from betang.sync.models import FieldEventFork, Proposal
 from tests.sync.world import World, make_world
 
@@ -26,24 +22,6 @@ def world(db, keys, budi, wati) -> World:
 @pytest.fixture
 def page(world) -> str:
     return f"/gawai/{world.device(world.phones[0]).uuid}/"
-
-
-@pytest.fixture
-def office(world, budi: Actor, wati: Actor):
-    """Sign a person in by name, role and area."""
-
-    def signed_in(name: str, role: str = "supervisor", area: int | None = None) -> Client:
-        user, made = User.objects.get_or_create(username=name, defaults={"full_name": name.title()})
-        if made:
-            RoleGrant.objects.create(
-                user=user, role=role, area_id=area, proposed_by_person=budi.person,
-                approved_by_person=wati.person, from_at=timezone.now(),
-            )  # fmt: skip
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return signed_in
 
 
 PROPOSE = {"do": "propose", "act": "refuse_branch", "chain_reason": "HP-nya tersalin."}
