@@ -17,7 +17,7 @@ help: ## This list
 demo: setup ## One cycle of aid from the list to the receipt, then the site on localhost:8000
 	@"$(BETANG)" demo
 
-test: setup browser ## Every test: Python, TypeScript, browser, types, style, order of imports
+test: setup browser devices ## Every test: Python, TypeScript, browser, types, style, order of imports
 	@bash .ci/test
 
 check: setup ## Style, types and order of imports only
@@ -29,7 +29,7 @@ bench: setup browser ## Benchmarks with their floors (BENCH="--only judge"); wri
 setup: $(VENV)/ready $(VENV)/front ## Install everything the project needs, nothing on the machine
 
 pins: ## Pin the requirements anew, with hashes (needs uv)
-	@for set in main dev node; do \
+	@for set in main dev node station; do \
 		uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$set.in -o requirements/$$set.txt; done
 
@@ -39,6 +39,9 @@ clean: ## Forget the demonstration: its data, its keys, its database
 
 browser: ## The browser of the tests (Debian's chromium)
 	@bash .ci/browser
+
+devices: $(VENV)/ready ## The card reader and HSM of the tests (Debian's pcscd, vpcd, SoftHSM)
+	@bash .ci/devices
 
 $(VENV)/ready: requirements/dev.txt requirements/node.txt pyproject.toml
 	@echo "Memasang pustaka Python (sekali saja)..."
@@ -51,4 +54,4 @@ $(VENV)/front: $(VENV)/ready package-lock.json package.json $(shell find fieldap
 	@bash .ci/front
 	@touch $@
 
-.PHONY: help demo test check bench setup pins clean browser
+.PHONY: help demo test check bench setup pins clean browser devices

@@ -1,0 +1,1 @@
+"""The commands of `betang cards`, one module a part of the card's life."""
