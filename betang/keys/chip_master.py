@@ -60,6 +60,21 @@ def file_read_key(uid: bytes, *, version: int) -> bytes:
     return card_key(_master(), uid, key_number=K2_FILE_READ, version=version)
 
 
+def card_keys(uid: bytes, *, version: int) -> tuple[bytes, ...]:
+    """Derive K0 to K4 of the chip `uid`: for its personalisation, and wrapped for the bureau.
+
+    Whoever asks holds them in memory only.
+    """
+    return tuple(
+        card_key(_master(), uid, key_number=number, version=version) for number in range(5)
+    )
+
+
+def current_version() -> int:
+    """Give the version of the master from which new cards get their keys."""
+    return VERSION
+
+
 def is_genuine_tap(tap: Tap, *, version: int) -> bool | None:
     """Say whether a chip of ours made this tap; None where this server holds no master key."""
     try:

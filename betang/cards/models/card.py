@@ -36,6 +36,10 @@ class Card(models.Model):
     counter = models.IntegerField(default=0)
     public_counter = models.IntegerField(default=0)
     key_version = models.SmallIntegerField(default=1)
+    # When our keys were written into the chip, and when it was read back and found right. A card
+    # without either has no chip of ours: it was taken over, or belongs to a demonstration.
+    personalised_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
     qr = models.TextField()
     issued_at = models.DateTimeField()
     expires_on = models.DateField()
@@ -69,6 +73,14 @@ class Card(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="active") | Q(handed_over_at__isnull=False),
                 name="cards_active_was_handed_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(personalised_at__isnull=True) | Q(chip_uid__isnull=False),
+                name="cards_personalised_has_chip",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True) | Q(personalised_at__isnull=False),
+                name="cards_checked_was_personalised",
             ),
         ]
         indexes = [

@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0004_design")]
+    dependencies = [("cards", "0008_personalise")]
 
     operations = []

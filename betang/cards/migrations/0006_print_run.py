@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0007_personalise")]
+    dependencies = [("cards", "0005_design")]
 
     operations = []

@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0009_investigation")]
+    dependencies = [("cards", "0009_tickets")]
 
     operations = []

@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0006_custody")]
+    dependencies = [("cards", "0010_investigation")]
 
     operations = []

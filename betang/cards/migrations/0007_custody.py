@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0008_tickets")]
+    dependencies = [("cards", "0006_print_run")]
 
     operations = []

@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0005_print_run")]
+    dependencies = [("cards", "0004_chip_written")]
 
     operations = []

@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cards", "0003_list_orders")]
+    dependencies = [("cards", "0007_custody")]
 
     operations = []
