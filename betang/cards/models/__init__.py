@@ -1,15 +1,29 @@
 """What `cards` keeps: one module an idea; this page names them all."""
 
+from betang.cards.models.bureau import Bureau
 from betang.cards.models.card import LIVE_STATES, Card
 from betang.cards.models.presentation import Presentation
-from betang.cards.models.print_run import PrintRun
+from betang.cards.models.print_run import (
+    PrintChip,
+    PrintFinding,
+    PrintPart,
+    PrintReturn,
+    PrintRow,
+    PrintRun,
+)
 from betang.cards.models.revocation import Revocation, RevocationList
 from betang.cards.models.tally import Tally
 
 __all__ = [
     "LIVE_STATES",
+    "Bureau",
     "Card",
     "Presentation",
+    "PrintChip",
+    "PrintFinding",
+    "PrintPart",
+    "PrintReturn",
+    "PrintRow",
     "PrintRun",
     "Revocation",
     "RevocationList",
