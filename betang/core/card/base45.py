@@ -4,7 +4,10 @@ Strict: upper case only, no other character, no value out of range, no dangling 
 """
 
 from functools import cache
-from struct import pack, unpack
+from struct import pack
+
+import numpy as np
+from numpy.typing import NDArray
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -14,10 +17,12 @@ _VALUES = bytes(ALPHABET.find(chr(code)) & 0xFF for code in range(256))  # -1 be
 
 def encode(data: bytes) -> str:
     """Write bytes as Base45, two bytes in three characters."""
-    triples = _triples()
     even = len(data) // 2
-    text = "".join([triples[pair] for pair in unpack(f">{even}H", data[: 2 * even])])
-    return text + triples[data[-1]][:2] if len(data) % 2 else text
+    triples = _triples()
+    text = triples.take(np.frombuffer(data, ">u2", even)).tobytes().decode("ascii")
+    if len(data) % 2 == 0:
+        return text
+    return text + ALPHABET[data[-1] % 45] + ALPHABET[data[-1] // 45]
 
 
 def decode(text: str) -> bytes:
@@ -43,9 +48,12 @@ def decode(text: str) -> bytes:
 
 
 @cache
-def _triples() -> list[str]:
-    """Prepare the three characters of each pair of bytes: 133,000 tokens are written in one run."""
-    return [
-        ALPHABET[pair % 45] + ALPHABET[pair // 45 % 45] + ALPHABET[pair // 2025]
-        for pair in range(0x10000)
-    ]
+def _triples() -> NDArray[np.bytes_]:
+    """Prepare the three characters of each pair of bytes: 133,000 tokens are written in one run.
+
+    One block of 200 kB: as 65,536 strings, fetching them cost a token a quarter of its time.
+    """
+    letters = np.frombuffer(ALPHABET.encode(), "S1")
+    pairs = np.arange(0x10000)
+    digits = np.stack([pairs % 45, pairs // 45 % 45, pairs // 2025], axis=1)
+    return letters[digits].view("S3").reshape(-1)

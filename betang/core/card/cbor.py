@@ -1,4 +1,4 @@
-"""Reading the small part of CBOR (RFC 8949) that our tokens use, and refusing the rest.
+"""The small part of CBOR (RFC 8949) that our tokens use: read strictly, the rest refused.
 
 Integers, byte and text strings, arrays, maps and tags; definite lengths, shortest form, no key
 twice, nothing after the end, nothing nested deeper than `DEPTH_MAX`. A general decoder accepts many
@@ -21,6 +21,18 @@ class Tagged(NamedTuple):
 
 class NotOurCborError(ValueError):
     """The bytes are not of the part of CBOR read here."""
+
+
+def byte_string(data: bytes) -> bytes:
+    """Write a byte string of less than 4 GiB, its length in the shortest form."""
+    size = len(data)
+    if size < 24:
+        return bytes((0x40 + size,)) + data
+    if size < 0x100:
+        return bytes((0x58, size)) + data
+    if size < 0x10000:
+        return b"\x59" + size.to_bytes(2, "big") + data
+    return b"\x5a" + size.to_bytes(4, "big") + data
 
 
 def decode(data: bytes) -> object:

@@ -6,10 +6,7 @@ ECDSA is randomised and malleable: a signature says who signed a message, it nev
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -55,8 +52,14 @@ def dump_public_key(key: PublicKey) -> bytes:
 
 def sign(key: PrivateKey, message: bytes) -> bytes:
     """Sign `message` with ES256 and give r || s."""
-    r, s = decode_dss_signature(key.sign(message, _ES256))
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    der = key.sign(message, _ES256)
+    # Two DER integers in a sequence, all lengths of one byte (X.690 section 8.1.3.4): each has up
+    # to 33 bytes, a zero in front where the first bit is set. Taken as they lie, without numbers.
+    middle = 4 + der[3]
+    r, s = der[4:middle], der[middle + 2 :]
+    return r[-SCALAR_BYTES:].rjust(SCALAR_BYTES, b"\0") + s[-SCALAR_BYTES:].rjust(
+        SCALAR_BYTES, b"\0"
+    )
 
 
 def verifies(key: PublicKey, message: bytes, signature: bytes) -> bool:

@@ -70,3 +70,11 @@ def test_reads_nothing_that_cbor2_reads_otherwise(data):
     if b"\xc0" <= data[:1] < b"\xe0" or any(0xC0 <= byte < 0xE0 for byte in data):
         return  # cbor2 gives tags a meaning of its own
     assert cbor2.loads(data) == item
+
+
+@pytest.mark.parametrize("size", [0, 1, 23, 24, 255, 256, 65_535, 65_536, 80_000])
+def test_a_byte_string_is_written_in_the_one_form_that_is_read(size):
+    data = bytes(size)
+    written = cbor.byte_string(data)
+    assert written == cbor2.dumps(data)
+    assert cbor.decode(written) == data

@@ -59,6 +59,14 @@ class TestSigning:
         assert len(signature) == 64
         assert signing.verifies(public, b"message", signature)
 
+    def test_numbers_that_begin_with_zeros_fill_their_half_of_the_signature(self):
+        # One number in 256 is shorter than 32 bytes: among 4,000 some are, but once in 6 million.
+        signatures = [signing.sign(KEY, b"%d" % n) for n in range(2_000)]
+        assert any(s[0] == 0 or s[32] == 0 for s in signatures)
+        for n, signature in enumerate(signatures):
+            assert len(signature) == 64
+            assert signing.verifies(KEY.public_key(), b"%d" % n, signature)
+
 
 class TestKeyring:
     @pytest.mark.parametrize(
