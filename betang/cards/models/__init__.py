@@ -2,6 +2,7 @@
 
 from betang.cards.models.bureau import Bureau
 from betang.cards.models.card import LIVE_STATES, Card
+from betang.cards.models.investigation import Investigation, Suspicion
 from betang.cards.models.presentation import Presentation
 from betang.cards.models.print_run import (
     PrintChip,
@@ -18,6 +19,7 @@ __all__ = [
     "LIVE_STATES",
     "Bureau",
     "Card",
+    "Investigation",
     "Presentation",
     "PrintChip",
     "PrintFinding",
@@ -27,5 +29,6 @@ __all__ = [
     "PrintRun",
     "Revocation",
     "RevocationList",
+    "Suspicion",
     "Tally",
 ]

@@ -37,6 +37,8 @@ class Presentation(models.Model):
     village = models.ForeignKey("areas.Area", null=True, on_delete=models.PROTECT, related_name="+")
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
+    # How far the device's clock was ahead of ours when it told us; null: nobody measured it.
+    clock_ahead_s = models.IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -53,6 +55,8 @@ class Presentation(models.Model):
         ]
         indexes = [
             models.Index(fields=["card", "at"], name="cards_presented_when"),
+            # What a device told together, and a device's day.
+            models.Index(fields=["device", "heard_at"], name="cards_presented_together"),
         ]
 
     def __str__(self) -> str:
