@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 1011 * DOT, 638 * DOT
 CORNER = 3.18 / 25.4 * 72  # the radius of an ID-1 card, for what should follow its edge
 
 Colour = tuple[float, float, float]
+Point = tuple[float, float]
 
 
 def colour(text: str) -> Colour:
@@ -19,10 +20,7 @@ def colour(text: str) -> Colour:
     return red / 255, green / 255, blue / 255
 
 
-RIVER, RIVER_DEEP, RIVER_PALE = colour("#0F5B4A"), colour("#0A4236"), colour("#CFE3DA")
-PAPER, PAPER_DEEP = colour("#FAF6EC"), colour("#F1E9D8")
-WOOD, WOOD_DEEP, WOOD_PALE = colour("#B98A5A"), colour("#7A5230"), colour("#E6D3B5")
-INK, INK_SOFT, WHITE = colour("#1D2A25"), colour("#55645D"), (1.0, 1.0, 1.0)
+WOOD_DEEP = colour("#7A5230")
 
 
 @dataclass
@@ -50,6 +48,11 @@ class Ink:
     def line(self, *points: tuple[float, float]) -> None:
         """Draw a line through points."""
         self.operators.append(f"{self._path(points)} S")
+
+    def curve(self, start: Point, *bends: Point) -> None:
+        """Draw a Bezier curve from `start`; every three points are two bends and an end."""
+        path = " ".join(f"{x:.2f} {y:.2f}" for x, y in bends)
+        self.operators.append(f"{start[0]:.2f} {start[1]:.2f} m {path} c S")
 
     def wave(self, x: float, y: float, width: float, height: float, count: int) -> None:
         """Draw `count` soft waves from `x`, each `width` long and `height` high."""

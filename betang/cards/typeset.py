@@ -53,7 +53,13 @@ class Typeface:
         return any(ord(character) not in self.glyphs for character in text)
 
     def lines(
-        self, text: str, width: float, sizes: Iterable[float], count: int
+        self,
+        text: str,
+        width: float,
+        sizes: Iterable[float],
+        count: int,
+        *,
+        tracking: float = 0,
     ) -> tuple[float, list[str]]:
         """Break `text` into at most `count` lines at the largest of `sizes` that fits.
 
@@ -61,16 +67,17 @@ class Typeface:
         """
         size, broken = 0.0, [""]
         for size in sizes:
-            broken = self._broken(text, width, size)
-            if len(broken) <= count and all(self.width(x, size) <= width for x in broken):
+            broken = self._broken(text, width, size, tracking)
+            wide = max(self.width(line, size, tracking=tracking) for line in broken)
+            if len(broken) <= count and wide <= width:
                 break
         return size, broken[:count]
 
-    def _broken(self, text: str, width: float, size: float) -> list[str]:
+    def _broken(self, text: str, width: float, size: float, tracking: float) -> list[str]:
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self.width(longer, size) > width:
+            if lines[-1] and self.width(longer, size, tracking=tracking) > width:
                 lines.append(word)
             else:
                 lines[-1] = longer

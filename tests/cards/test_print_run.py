@@ -9,7 +9,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from betang.cards import check_faces, faces, print_run
+from betang.cards import check_faces, print_run
+from betang.cards.design.draw import runs
 from betang.cards.faces import Face, Look, spaced, write_faces
 from betang.cards.issue import issue_cards
 from betang.cards.models import Card, PrintRun
@@ -128,9 +129,9 @@ class TestFaces:
         assert check_faces.unreadable(tmp_path / "f.pdf", [other], [0]) == [other.number]
 
     def test_every_line_of_the_code_lies_on_printer_dots(self):
-        runs = faces._runs("A" * 300, 0.96, 11, 170.4, 103.2)
+        drawn = runs("A" * 300, 0.96, 11, 170.4, 103.2)
 
-        assert runs.startswith("q 0 g 0.96 0 0 -0.96 170.40 103.20 cm")
+        assert drawn.startswith("q 0 g 0.96 0 0 -0.96 170.40 103.20 cm")
         assert all(abs(value / 0.24 - round(value / 0.24)) < 1e-9 for value in (0.96, 170.4, 103.2))
 
     def test_a_number_is_written_in_groups(self):
