@@ -11,6 +11,9 @@ from betang.core.actor import Actor, ActorKind
 from betang.core.device.proof import NONCE_SECONDS, Proof, ProofError, ReplayedError
 from betang.journal.prepared import fetch
 
+#: Sixty years: a battery that was empty sets some phones to 1970, and a column has 32 bits.
+AHEAD_MAX_S = 60 * 366 * 86_400
+
 #: A proof of a key that nobody enrolled leaves no row.
 #: A spent proof need not outlive the commit: `synchronous_commit` off saves a disk flush a request.
 #: After a crash of the machine a proof of the last instant could be used again; every act behind it
@@ -57,6 +60,8 @@ class Holder(NamedTuple):
     person: UUID
     owner_name: str
     thumbprint: bytes
+    #: How far its clock is ahead of ours now; None where it did not say, or the office acts.
+    clock_ahead_s: int | None = None
 
     @property
     def actor(self) -> Actor:
@@ -75,7 +80,7 @@ def admit(proof: Proof, *, at: datetime) -> Holder:
         raise UnknownDeviceError
     if not row[1]:
         raise ReplayedError
-    return Holder._make((*row[2:], thumbprint))
+    return Holder._make((*row[2:], thumbprint, _ahead(proof.device_clock, at)))
 
 
 def spend(proof: Proof, *, at: datetime) -> None:
@@ -95,6 +100,14 @@ def forget_old_proofs(*, at: datetime) -> int:
             [at - timedelta(seconds=2 * NONCE_SECONDS)],
         )
         return int(cursor.rowcount)
+
+
+def _ahead(device_clock: int | None, at: datetime) -> int | None:
+    """Say by how many seconds a device's clock is ahead; it is recorded, never judged."""
+    if device_clock is None:
+        return None
+    ahead = device_clock - int(at.timestamp())
+    return max(-AHEAD_MAX_S, min(AHEAD_MAX_S, ahead))
 
 
 def _jti(proof: Proof) -> bytes:

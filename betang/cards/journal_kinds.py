@@ -4,14 +4,37 @@ KINDS: dict[str, str] = {
     "cards.issued": "Cards were issued in one run: count, rows_sha256.",
     "card.issued": "One card was issued, a replacement for instance: number, issue.",
     "cards.printed": "A print run was drawn and read back: count, rows_sha256, checked, left_out.",
+    "print.frozen": ("A print run was frozen: area, count, left_out, rows_sha256, design."),
+    "print.drawn": "A frozen run was drawn and read back: area, count, checked, parts.",
+    "print.cancelled": "A run was cancelled before it left; its cards wait again: count.",
+    "print.chips": "The bureau's stock of blank chips was listed for a run: count, sha256.",
+    "print.released": (
+        "A run left for the bureau as an encrypted package, by a second person: bureau, count, "
+        "chips, manifest_sha256, package_sha256."
+    ),
+    "print.returned": (
+        "A return file of the bureau was taken: sha256, count, ok, spoilt, again, held, missing."
+    ),
+    "print.closed": "A run was closed though the bureau owes cards: missing.",
+    "bureau.proposed": "A print bureau and its key were proposed: recipient.",
+    "bureau.approved": "A second person approved a bureau and its key: recipient.",
+    "bureau.ended": "A bureau gets no more packages: recipient.",
     "cards.received": "Cards of a print run came into custody: count.",
     "cards.entrusted": "Cards were entrusted to a device for handing over: count, device.",
     "cards.taken_back": "Cards that a device still held came back into stock: count.",
     "card.handed_over": "A card was handed to its household: number, device (none: the office).",
     "card.presented": "A card was tapped online: number, colour, reason, counter, device.",
+    "cards.presented": "A device told at sync of cards that it was shown: count, heard_at.",
     "card.copied": "A copied card was refused: number, reason (replay, forgery, swap), counter.",
     "card.blocked": "A card was blocked: number, reason.",
     "card.replaced": "A card was replaced by the next issue: number, by.",
     "card.returned": "A card came back from the field: number.",
+    "card.suspected": (
+        "A rule saw something wrong about a card: rule, number, first, second (presentations), "
+        "device, blocked_reason."
+    ),
+    "device.suspected": "A rule saw something wrong about a device's day: rule, day, and counts.",
+    "investigation.opened": "An investigation of a card was opened: number, cause.",
+    "investigation.closed": "An investigation of a card was closed: number, finding.",
     "revocations.published": "A revocation list was signed: seq, count.",
 }

@@ -5,6 +5,7 @@ lower counter is no replay by itself: the days arrive in any order. The same tap
 is one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -39,12 +40,12 @@ WHERE p.colour <> 'red'
 """
 KEEP = """
 INSERT INTO cards_presentation (uuid, card_id, card_number, act, online, device, actor, at,
-    heard_at, uid, counter, mac, colour, reason, village_id, lat, lng)
+    heard_at, uid, counter, mac, colour, reason, village_id, lat, lng, clock_ahead_s)
 SELECT uuid, card, number, act, false, device, actor, at, %s, decode(uid, 'hex'), counter,
-       decode(mac, 'hex'), colour, reason, village, lat, lng
+       decode(mac, 'hex'), colour, reason, village, lat, lng, clock_ahead_s
 FROM json_to_recordset(%s::json) AS t(uuid uuid, card bigint, number text, act text, device uuid,
     actor uuid, at timestamptz, uid text, counter int, mac text, colour text, reason text,
-    village bigint, lat float8, lng float8)
+    village bigint, lat float8, lng float8, clock_ahead_s int)
 """
 HIGH_WATER = """
 WITH given AS (
@@ -60,7 +61,10 @@ WHERE l.id = c.id AND g.id = c.id AND c.counter < g.counter
 
 
 class PresentedRow(NamedTuple):
-    """What a device says it saw: the verdict that it gave, and the raw taps, oldest first."""
+    """What a device says it saw: the verdict that it gave, and the raw taps, oldest first.
+
+    `clock_ahead_s`: how far its clock was ahead of ours when it told us, None if nobody measured.
+    """
 
     card_number: str
     act: str
@@ -71,6 +75,7 @@ class PresentedRow(NamedTuple):
     actor: Actor
     at: datetime
     where: Where = NOWHERE
+    clock_ahead_s: int | None = None
 
 
 class PresentedVerdict(NamedTuple):
@@ -142,6 +147,7 @@ def record_presentations(
     fetch(KEEP, heard_at, orjson.dumps(kept).decode())
     _raise_counters(rows, cards, verdicts)
     _tell(rows, cards, verdicts)
+    _tell_together(rows, heard_at)
     return verdicts
 
 
@@ -210,6 +216,7 @@ def _presentation(
         "village": row.where.village,
         "lat": row.where.lat,
         "lng": row.where.lng,
+        "clock_ahead_s": row.clock_ahead_s,
     }
 
 
@@ -243,5 +250,24 @@ def _tell(
             )
             for row, verdict in zip(rows, verdicts, strict=True)
             if verdict.reason in COPIED and row.card_number in cards
+        ],
+    )
+
+
+def _tell_together(rows: Sequence[PresentedRow], heard_at: datetime) -> None:
+    """Record once for each device that it told of presentations: the watch looks at them then."""
+    told = Counter(row.device for row in rows)
+    actors = {row.device: row.actor for row in rows}
+    record_many(
+        "cards.presented",
+        [
+            Happening(
+                device,
+                actors[device],
+                heard_at,
+                None,
+                {"count": count, "heard_at": heard_at.isoformat()},
+            )
+            for device, count in told.items()
         ],
     )

@@ -159,6 +159,14 @@ def _had_first(card: Card, tap: Tap, *, device: UUID | None, actor: Actor, at: d
     )
 
 
+def _sent_again(tap: Tap, *, device: UUID | None, actor: Actor, at: datetime) -> bool:
+    """Say whether the same hand sent this very tap a moment ago: its answer was lost on the way."""
+    sent = Presentation.objects.filter(
+        uid=tap.uid, counter=tap.counter, device=device, actor=actor.uuid, at__gt=at - PAIR_WITHIN
+    )
+    return sent.exclude(colour="red").exists()
+
+
 def _kept(
     card: Card | None,
     tap: Tap,
@@ -172,6 +180,7 @@ def _kept(
     where: Where,
 ) -> Presentation:
     """Write the row and its journal entry."""
+    again = verdict.reason == "tap.replayed" and _sent_again(tap, device=device, actor=actor, at=at)
     shown = Presentation.objects.create(
         card=card,
         card_number=card.number if card else "",
@@ -190,7 +199,8 @@ def _kept(
         lat=where.lat,
         lng=where.lng,
     )
-    kind = "card.copied" if verdict.reason in COPIED else "card.presented"
+    copied = verdict.reason in COPIED and not again
+    kind = "card.copied" if copied else "card.presented"
     area = where.village or (card.village_id if card else None)
     facts = {
         "number": shown.card_number,

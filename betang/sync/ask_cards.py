@@ -58,4 +58,5 @@ def _row(one: Shown, holder: Holder) -> PresentedRow:
         holder.actor,
         one.at,
         Where(None, point.lat, point.lng) if point else Where(),
+        holder.clock_ahead_s,
     )
