@@ -9,12 +9,13 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from betang.cards import check_faces, print_run
+from betang.cards import check_faces
 from betang.cards.design.draw import runs
 from betang.cards.faces import Face, Look, spaced, write_faces
 from betang.cards.issue import issue_cards
 from betang.cards.models import Card, PrintRun
 from betang.cards.print_run import NothingToPrintError, UnreadableFacesError, print_cards
+from betang.cards.printing import part
 from betang.cards.typeset import BOLD, typeface
 from betang.core.card.qr import read_token
 from betang.core.crypto.signing import load_public_key, verifies
@@ -46,7 +47,7 @@ class TestPrintCards:
     def test_releases_nothing_where_a_sampled_card_cannot_be_read(
         self, many, budi, noon, monkeypatch
     ):
-        monkeypatch.setattr(print_run, "write_faces", self.wrong_codes)
+        monkeypatch.setattr(part, "write_faces", self.wrong_codes)
 
         with pytest.raises(UnreadableFacesError):
             print_cards(actor=budi, at=noon)
@@ -71,7 +72,7 @@ class TestPrintCards:
         )
 
         run = PrintRun.objects.get()
-        assert (printed.count, printed.checked, told) == (11, 11, [(11, 11)])
+        assert (printed.count, printed.checked, told) == (11, 11, [(0, 11), (11, 11)])
         kept = Card.objects.exclude(number__in=printed.left_out)
         assert set(kept.values_list("state", "print_run")) == {("printed", run.pk)}
         assert printed.files[0].stat().st_mode & 0o777 == 0o600

@@ -1,7 +1,6 @@
 """Printing cards."""
 
 import click
-from django.db import transaction
 from django.utils import timezone
 
 from betang.cards.print_run import print_cards
@@ -19,7 +18,7 @@ def print_(
 ) -> None:
     """Gambar kartu yang dipesan menjadi PDF, baca kembali contohnya, lalu catat sebagai dicetak."""
     actor = acting(username, "cycle.manage", area)
-    with counted("Menggambar kartu") as progress, transaction.atomic():
+    with counted("Menggambar kartu") as progress:
         printed = print_cards(
             actor=actor,
             at=timezone.now(),

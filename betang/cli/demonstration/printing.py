@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from django.db import transaction
 from django.utils import timezone
 
 from betang.accounts.models import User
@@ -14,7 +13,7 @@ from betang.core.money import number
 
 def print_sample(folder: Path, budi: User) -> None:
     """Render every card, decode a sample, and keep the first file where a person finds it."""
-    with step("Mencetak kartu ke PDF dan membaca ulang contohnya") as bar, transaction.atomic():
+    with step("Mencetak kartu ke PDF dan membaca ulang contohnya") as bar:
         printed = print_cards(actor=budi.actor, at=timezone.now(), progress=bar)
     pdf = folder / "kartu.pdf"
     shutil.copy(printed.files[0], pdf)
