@@ -2,6 +2,9 @@
 
 from betang.cards.models.bureau import Bureau
 from betang.cards.models.card import LIVE_STATES, Card
+from betang.cards.models.custody import Place, Posting, Transfer
+from betang.cards.models.design import DesignPicture, DesignStep, DesignVersion
+from betang.cards.models.hand_over import Collection, HandOverSession, NotHandedOver
 from betang.cards.models.investigation import Investigation, Suspicion
 from betang.cards.models.presentation import Presentation
 from betang.cards.models.print_run import (
@@ -13,13 +16,22 @@ from betang.cards.models.print_run import (
     PrintRun,
 )
 from betang.cards.models.revocation import Revocation, RevocationList
+from betang.cards.models.taken_over import ReplacementVisit, TakenOver, TakeOver
 from betang.cards.models.tally import Tally
 
 __all__ = [
     "LIVE_STATES",
     "Bureau",
     "Card",
+    "Collection",
+    "DesignPicture",
+    "DesignStep",
+    "DesignVersion",
+    "HandOverSession",
     "Investigation",
+    "NotHandedOver",
+    "Place",
+    "Posting",
     "Presentation",
     "PrintChip",
     "PrintFinding",
@@ -27,8 +39,12 @@ __all__ = [
     "PrintReturn",
     "PrintRow",
     "PrintRun",
+    "ReplacementVisit",
     "Revocation",
     "RevocationList",
     "Suspicion",
+    "TakeOver",
+    "TakenOver",
     "Tally",
+    "Transfer",
 ]

@@ -7,6 +7,7 @@ active. A household has at most one (`cards_one_live_a_household`).
 from django.db import models
 from django.db.models import Q
 
+from betang.cards.models.custody import Place
 from betang.cards.models.print_run import PrintRun
 from betang.core.identifiers import new_uuid
 
@@ -26,6 +27,13 @@ class Card(models.Model):
         RETURNED = "returned", "Dikembalikan"
         SPOILT = "spoilt", "Rusak"
 
+    class Grade(models.TextChoices):
+        """What the card itself can prove (docs/protocols/card.md, section 4)."""
+
+        OURS = "ours", "Kartu program ini"
+        FOREIGN_CHIP = "foreign_chip", "Kartu lama dengan cip (dapat disalin)"
+        PRINTED_ONLY = "printed_only", "Kartu lama, hanya tercetak"
+
     uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
     number = models.CharField(max_length=14, unique=True)
     household = models.ForeignKey("registry.Household", on_delete=models.PROTECT, related_name="+")
@@ -44,6 +52,11 @@ class Card(models.Model):
     issued_at = models.DateTimeField()
     expires_on = models.DateField()
     print_run = models.ForeignKey(PrintRun, null=True, on_delete=models.PROTECT, related_name="+")
+    grade = models.TextField(choices=Grade.choices, default=Grade.OURS, db_default="ours")
+    # Where the card is, from the moment it was printed; `custodian_device` follows it.
+    place = models.ForeignKey(
+        Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     custodian_device = models.UUIDField(null=True)
     handed_over_at = models.DateTimeField(null=True)
     handed_over_by = models.UUIDField(null=True)
@@ -82,6 +95,20 @@ class Card(models.Model):
                 condition=Q(checked_at__isnull=True) | Q(personalised_at__isnull=False),
                 name="cards_checked_was_personalised",
             ),
+            models.CheckConstraint(
+                condition=Q(place__isnull=False)
+                | ~Q(state__in=["printed", "in_custody", "active"]),
+                name="cards_printed_is_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__in=["ours", "foreign_chip", "printed_only"]),
+                name="cards_grade_known",
+            ),
+            # What is not ours has no signature of ours to be read, so it can never be green.
+            models.CheckConstraint(
+                condition=Q(grade="ours") | Q(qr="", personalised_at__isnull=True),
+                name="cards_foreign_proves_nothing",
+            ),
         ]
         indexes = [
             models.Index(fields=["village", "state"], name="cards_by_village"),
@@ -92,6 +119,11 @@ class Card(models.Model):
                 fields=["custodian_device"],
                 condition=Q(state="in_custody"),
                 name="cards_by_custodian",
+            ),
+            models.Index(
+                fields=["place"],
+                condition=Q(state__in=["blocked", "replaced", "returned", "spoilt"]),
+                name="cards_ended_by_place",
             ),
         ]
 
