@@ -18,6 +18,7 @@ from betang.cards.models.print_run import (
 from betang.cards.models.revocation import Revocation, RevocationList
 from betang.cards.models.taken_over import ReplacementVisit, TakenOver, TakeOver
 from betang.cards.models.tally import Tally
+from betang.cards.models.ticket import TicketRoster, TicketSegment
 
 __all__ = [
     "LIVE_STATES",
@@ -46,5 +47,7 @@ __all__ = [
     "TakeOver",
     "TakenOver",
     "Tally",
+    "TicketRoster",
+    "TicketSegment",
     "Transfer",
 ]
