@@ -21,7 +21,7 @@ from betang.cards.ink import HEIGHT, WIDTH
 from betang.cards.typeset import BOLD, REGULAR, embed
 from betang.core.clock import day
 
-__all__ = ["Face", "Look", "spaced", "write_faces"]
+__all__ = ["Face", "Look", "spaced", "write_artwork", "write_faces"]
 
 
 class Face(NamedTuple):
@@ -45,7 +45,29 @@ class Look(NamedTuple):
 
 def write_faces(path: Path | BytesIO, faces: Sequence[Face], look: Look) -> None:
     """Write the fronts and backs of `faces` to one PDF, in order: front, back, front, back."""
-    sides = [
+    sides = _sides(look)
+    with pikepdf.new() as pdf:
+        resources = _resources(pdf, faces, look, sides)
+        for face in faces:
+            for form, side in zip(("/Front", "/Back"), sides, strict=True):
+                own = "\n".join([f"{form} Do", *(part(face) for part in side.own)])
+                _page(pdf, resources, own.encode("ascii"))
+        pdf.docinfo["/Producer"] = "Betang"
+        pdf.save(path, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+
+def write_artwork(path: Path, look: Look) -> None:
+    """Write what is the same on every card, front and back: for bureaus that print it first."""
+    with pikepdf.new() as pdf:
+        resources = _resources(pdf, [], look, _sides(look))
+        for form in ("/Front", "/Back"):
+            _page(pdf, resources, f"{form} Do".encode("ascii"))
+        pdf.docinfo["/Producer"] = "Betang"
+        pdf.save(path)
+
+
+def _sides(look: Look) -> list[Drawn]:
+    return [
         drawn(
             side,
             card_name=look.card_name,
@@ -56,14 +78,6 @@ def write_faces(path: Path | BytesIO, faces: Sequence[Face], look: Look) -> None
         )
         for _, side in look.design.layout.sides
     ]
-    with pikepdf.new() as pdf:
-        resources = _resources(pdf, faces, look, sides)
-        for face in faces:
-            for form, side in zip(("/Front", "/Back"), sides, strict=True):
-                own = "\n".join([f"{form} Do", *(part(face) for part in side.own)])
-                _page(pdf, resources, own.encode("ascii"))
-        pdf.docinfo["/Producer"] = "Betang"
-        pdf.save(path, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def _resources(pdf: pikepdf.Pdf, faces: Iterable[Face], look: Look, sides: Sequence[Drawn]) -> Any:

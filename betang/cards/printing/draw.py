@@ -135,8 +135,8 @@ def look_of(run: PrintRun) -> Look:
     """Give what is the same on all cards of a run."""
     programme = Programme.objects.order_by("pk").first()
     name = programme.card_name if programme else "Kartu Bantuan"
-    assert run.design == design.NAME
-    return Look(name, ISSUER, settings.CARD_HOST, sample=settings.DEMO)
+    chosen = design.named(run.design)
+    return Look(name, ISSUER, settings.CARD_HOST, sample=settings.DEMO, design=chosen)
 
 
 def _waiting(run: PrintRun) -> list[PrintPart]:

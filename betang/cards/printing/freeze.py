@@ -17,6 +17,7 @@ from betang.cards.within import WITHIN
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError
 from betang.journal.record import record
+from betang.programmes.models import Programme
 
 #: One freezing at a time: the second waits, and then finds those cards taken.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('betang.cards.freeze'))"
@@ -67,8 +68,9 @@ def freeze(
 
     Raises `NothingToPrintError`, also where every name is one that the fonts cannot write.
     """
+    programme = Programme.objects.order_by("pk").first()
     run = PrintRun.objects.create(
-        at=at, area=area, count=0, design=design.NAME, rows_sha256=b"",
+        at=at, area=area, count=0, design=design.current(programme).name, rows_sha256=b"",
         frozen_by_person=actor.person,
     )  # fmt: skip
     glyphs = [chr(code) for code in typeface(BOLD).glyphs if code]

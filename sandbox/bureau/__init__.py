@@ -1,0 +1,1 @@
+"""The print bureau's side, as we describe it: opens packages, checks them, returns a file."""
