@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from betang.accounts import attempts
 from betang.accounts.admit import forget_old_proofs
-from betang.cards import revocation
+from betang.cards import balance, revocation
+from betang.cards.clones import suspect
 from betang.core.actor import SYSTEM
 from betang.eligibility import retain
 from betang.intake.stage import empty_old
@@ -26,7 +27,9 @@ def publish_revocations(_: Sequence[FeedEntry] = ()) -> None:
         revocation.publish(actor=SYSTEM, at=timezone.now())
 
 
-FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.CAUSES}
+FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.WATCHED}
+for _kind in suspect.TOLD:
+    FOLLOW_UPS.setdefault(_kind, []).append(suspect.follow)
 for _kind in ("card.blocked", "card.replaced"):
     FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
@@ -41,5 +44,6 @@ SCHEDULE: dict[Callable[[], object], float] = {
     lambda: attempts.forget_old(at=timezone.now()): 600.0,
     lambda: blobs.forget_unfinished(at=timezone.now()): 86_400.0,
     lambda: empty_old(at=timezone.now()): 86_400.0,
+    lambda: balance.check(actor=SYSTEM, at=timezone.now()): 86_400.0,
     lambda: retain.empty_old(at=timezone.now(), days=settings.RUN_ROWS_DAYS): 10.0,
 }

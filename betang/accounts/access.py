@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "household.see": OFFICE | {Role.FACILITATOR, Role.AUDITOR},
     "card.see": OFFICE | {Role.FACILITATOR, Role.BUREAU, Role.AUDITOR},
     "card.block": OFFICE,
+    "card.keep": OFFICE,
     "cycle.see": EVERYONE - {Role.VIEWER},
     "cycle.manage": PROVINCE_OFFICE,
     "intake.see": OFFICE | {Role.AUDITOR},

@@ -15,12 +15,16 @@ SENTENCES: dict[str, str] = {
     "cards.issued": "Kartu dibuat{count_text}",
     "cards.printed": "Kartu dicetak{count_text}",
     "cards.entrusted": "Kartu dititipkan kepada petugas{count_text}",
+    "cards.sent": "Kiriman kartu berangkat{count_text}",
+    "cards.counted": "Kiriman kartu dihitung penerima{count_text}",
     "cycle.opened": "Tahap dibuka{count_text}",
     "cycle.closed": "Tahap ditutup",
     "lease.granted": "Penugasan luring diberikan{rights_text}",
     "card.handed_over": "Kartu diserahkan{in_place}",
     "card.blocked": "Kartu diblokir{in_place}",
     "card.copied": "Kartu salinan ditolak{in_place}",
+    "investigation.opened": "Penelusuran kartu dibuka{in_place}",
+    "investigation.closed": "Penelusuran kartu selesai{in_place}",
     "benefit.delivered": "Bantuan diserahkan{in_place}",
     "delivery.contested": "Penyerahan kedua tidak dihitung{in_place}",
     "delivery.counted": "Penyerahan yang disengketakan dihitung{in_place}",
@@ -47,6 +51,34 @@ ALERTS: dict[str, tuple[str, str]] = {
     "card_copied": (
         "Kartu salinan atau ulangan ditolak",
         "Buka kartu ini, lihat siapa yang menunjukkannya, dan blokir bila perlu.",
+    ),
+    "card_counter_down": (
+        "Hitungan cip sebuah kartu mundur",
+        "Buka penelusuran kartu ini: tempelannya direkam lebih dahulu, lalu dipakai kemudian.",
+    ),
+    "card_two_places": (
+        "Satu kartu di dua tempat dalam waktu yang mustahil",
+        "Buka penelusuran kartu ini, bandingkan kedua bukti, lalu hubungi kedua petugas.",
+    ),
+    "card_shown_after_end": (
+        "Kartu yang tidak berlaku masih ditunjukkan",
+        "Lihat mengapa kartu itu berakhir. Keluarga yang menemukan kartu lamanya perlu dibantu.",
+    ),
+    "amber_day": (
+        "Petugas terlalu sering melayani tanpa dua tempelan",
+        "HP ini dapat membaca cip. Tanyakan alasannya dan bandingkan foto penyerahannya.",
+    ),
+    "fast_day": (
+        "Petugas melayani terlalu cepat dari keluarga ke keluarga",
+        "HP ini tidak membaca cip. Cocokkan foto, tempat, dan jam penyerahan hari itu.",
+    ),
+    "nfc_changed": (
+        "Kemampuan HP membaca cip berbeda dari saat didaftarkan",
+        "Temui petugasnya dan periksa HP itu; daftarkan ulang bila HP-nya memang lain.",
+    ),
+    "card_book_differs": (
+        "Neraca kartu tidak sama dengan kartunya",
+        "Jangan pindahkan kartu. Jalankan `betang cards balance` dan laporkan kepada pengelola.",
     ),
     "device_frozen": (
         "Gawai dibekukan: rantai catatannya bercabang",

@@ -45,17 +45,46 @@ CAUSES: dict[str, Cause] = {
     "delivery.contested": Cause("double_claim", Severity.WARNING),
     "claim.refused": Cause("double_claim", Severity.WARNING),
     "card.copied": Cause("card_copied", Severity.CRITICAL),
+    "cards.book_differs": Cause("card_book_differs", Severity.CRITICAL),
     "device.frozen": Cause("device_frozen", Severity.CRITICAL),
+    "device.nfc_changed": Cause("nfc_changed", Severity.WARNING),
     "event.parked": Cause("event_parked", Severity.WARNING),
     "disbursement.failed": Cause("payment_failed", Severity.WARNING),
     "disbursement.mismatched": Cause("payment_mismatched", Severity.CRITICAL),
 }
 
+#: What the rules of cards and of devices' days found (`betang/cards/clones/`), by its rule. A tap
+#: that was forged or shown twice is not here: `card.copied` told it when it was refused.
+SUSPECTED: dict[str, Cause] = {
+    "counter_down": Cause("card_counter_down", Severity.CRITICAL),
+    "two_places": Cause("card_two_places", Severity.CRITICAL),
+    "shown_after_end": Cause("card_shown_after_end", Severity.WARNING),
+    "amber_day": Cause("amber_day", Severity.WARNING),
+    "fast_day": Cause("fast_day", Severity.WARNING),
+    "nfc_changed": Cause("nfc_changed", Severity.WARNING),
+}
+#: Every kind that `follow` understands.
+WATCHED = (*CAUSES, "card.suspected", "device.suspected")
+#: A card whose end was nobody's fault is mostly an old one that a family found again.
+HARMLESS_ENDS = frozenset({"superseded", "damaged", "moved", "deceased"})
+
+
+def cause_of(entry: FeedEntry) -> Cause | None:
+    """Say which alert an entry makes, or None."""
+    if entry.kind in CAUSES:
+        return CAUSES[entry.kind]
+    cause = SUSPECTED.get(str(entry.facts.get("rule", "")))
+    if cause and entry.facts.get("blocked_reason") in HARMLESS_ENDS:
+        return cause._replace(severity=Severity.INFO)
+    return cause
+
 
 def follow(entries: Sequence[FeedEntry]) -> None:
     """Make or raise the alerts of these entries. Runs inside the worker's transaction."""
     for entry in entries:
-        cause = CAUSES[entry.kind]
+        cause = cause_of(entry)
+        if cause is None:
+            continue
         raise_alert(
             cause.alert,
             entry.subject,

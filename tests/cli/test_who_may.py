@@ -34,6 +34,11 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "cards block": ("{card} --reason lost", OFFICE),
     "cards replace": ("{card}", OFFICE),
     "cards revocations": ("", OFFICE),
+    "cards take-back": ("{device} --into 6201", OFFICE),
+    "cards send": ("--to 6201", OFFICE),
+    "cards count": (f"{NOBODY} --counted 1", OFFICE),
+    "cards recall": (NOBODY, OFFICE),
+    "cards settle": (f"{NOBODY} 62718033989201 --lost", OFFICE),
     "devices code": ("sari", MACHINES),
     "devices confirm": ("{short_id} --words a --area 6201", MACHINES),
     "devices suspend": ("{short_id} --reason x", MACHINES),
@@ -76,11 +81,20 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "users approve": ("sari viewer", APPROVERS),
 }
 #: These look the thing up first, to know in which area to ask: there is none here.
-UNKNOWN_FIRST = {"intake accept", "intake reject", "distribution revoke", "eligibility approve"}
+UNKNOWN_FIRST = {
+    "intake accept",
+    "intake reject",
+    "distribution revoke",
+    "eligibility approve",
+    "cards count",
+    "cards recall",
+    "cards settle",
+}
 
 #: Acts about something in one regency, which a role in the next does not reach.
 LOCAL = (
-    "cards hand-over", "cards block", "cards replace", "cards entrust", "devices suspend",
+    "cards hand-over", "cards block", "cards replace", "cards entrust", "cards take-back",
+    "devices suspend",
     "devices revoke", "devices gap", "devices release", "devices refuse", "devices reverse",
     "distribution lease", "distribution override", "eligibility explain", "grievances assign",
     "grievances note", "grievances resolve", "grievances confirm", "grievances return",
