@@ -35,6 +35,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "card.see": OFFICE | {Role.FACILITATOR, Role.BUREAU, Role.AUDITOR},
     "card.block": OFFICE,
     "card.keep": OFFICE,
+    "design.see": OFFICE | {Role.BUREAU, Role.AUDITOR},
+    "design.edit": PROVINCE_OFFICE,
+    "design.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
     "cycle.see": EVERYONE - {Role.VIEWER},
     "cycle.manage": PROVINCE_OFFICE,
     "intake.see": OFFICE | {Role.AUDITOR},
@@ -64,8 +67,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 
 #: What touches the whole province at once: a grant in one regency does not reach it.
 WHOLE_PROVINCE = frozenset({
-    "cycle.manage", "rules.propose", "rules.approve", "disbursement.see", "disbursement.send",
-    "disbursement.release", "disbursement.reconcile",
+    "cycle.manage", "design.edit", "design.approve", "rules.propose", "rules.approve",
+    "disbursement.see", "disbursement.send", "disbursement.release", "disbursement.reconcile",
 })  # fmt: skip
 
 

@@ -43,5 +43,13 @@ KINDS: dict[str, str] = {
     "device.suspected": "A rule saw something wrong about a device's day: rule, day, and counts.",
     "investigation.opened": "An investigation of a card was opened: number, cause.",
     "investigation.closed": "An investigation of a card was closed: number, finding.",
+    "design.begun": "A draft of a card design was begun: name, based_on.",
+    "design.proposed": "A card design was proposed: name, digest.",
+    "design.approved": "A second person approved a card design: name, digest.",
+    "design.returned": "A proposed card design became a draft again: name.",
+    "design.retired": "A card design is printed no more in new runs: name.",
+    "design.discarded": "A draft of a card design was thrown away: name.",
+    "design.picture_kept": "A logo was uploaded and written anew: sha256, form, bytes.",
+    "design.tested": "A test page of a card design was made: name.",
     "revocations.published": "A revocation list was signed: seq, count.",
 }

@@ -11,7 +11,6 @@ from betang.cards.design import ornaments
 from betang.cards.design.language import (
     BACK_MODULE_DOTS,
     FRAME,
-    KINDS,
     MODULE_DOTS,
     QUIET,
     TEXT_KINDS,
@@ -65,11 +64,7 @@ def drawn(
     ink, ground = Ink(), colour(side.ground)
     result = Drawn(b"", [], set(WATERMARK))
     fixed = {"card_name": card_name, "issuer": issuer, "address": f"{host}/k"}
-    ink.fill(ground)
-    ink.box(0, 0, WIDTH, HEIGHT)
-    for part in side.parts:
-        if KINDS[part.kind].decoration:
-            _decoration(ink, part, ground)
+    _decorations(ink, side, ground)
     if sample:
         _watermark(ink)
     for part in side.parts:
@@ -230,16 +225,16 @@ def runs(text: str, module: float, version: int, x: float, y: float, dark: str =
     return f"q {paint} {module:.2f} 0 0 {-module:.2f} {x:.2f} {y:.2f} cm {boxes} f Q"
 
 
-def _decoration(ink: Ink, part: Part, ground: Colour) -> None:
-    box, tone = box_of(part), colour(part["colour"])
-    if part.kind == "ornament":
-        ornaments.DRAWN[part["pattern"]](ink, box, tone, ground)
-        return
-    ink.fill(tone)
-    if part["radius"]:
-        ink.rounded(*box, part["radius"] * DOT)
-    else:
-        ink.box(*box)
+def _decorations(ink: Ink, side: Side, ground: Colour) -> None:
+    ink.fill(ground)
+    ink.box(0, 0, WIDTH, HEIGHT)
+    for part in side.parts:
+        box, tone = box_of(part), colour(part.said.get("colour", side.ground))
+        if part.kind == "ornament":
+            ornaments.DRAWN[part["pattern"]](ink, box, tone, ground)
+        elif part.kind == "box":
+            ink.fill(tone)
+            ink.rounded(*box, part["radius"] * DOT)
 
 
 def _watermark(ink: Ink) -> None:
