@@ -91,7 +91,8 @@ def enrol(
 ) -> tuple[Device, bool]:
     """Register the key that proved itself; give the device and whether it is new.
 
-    The same key with the same code again (its answer was lost) gives the same device. Raises
+    The same key with the same code again (its answer was lost) gives the same device, as it was
+    enrolled: `has_nfc` is fixed, and another answer is recorded. Raises
     `CodeUnknownError` or `KeyKnownError`.
     """
     thumbprint = thumbprint_of(jwk)
@@ -101,6 +102,8 @@ def enrol(
         if EnrolmentCode.objects.filter(
             code_hash=code_hash, facilitator=known.owner, used_at=known.enrolled_at
         ).exists():
+            if known.has_nfc is not has_nfc:
+                _tell_nfc_changed(known, at=at)
             return known, False
         raise KeyKnownError
     spent = EnrolmentCode.objects.filter(
@@ -214,6 +217,18 @@ def freeze(device: Device, *, seq: int, at: datetime) -> bool:
     device.state = DeviceState.FROZEN
     record("device.frozen", device.uuid, actor=SYSTEM, at=at, short_id=device.short_id, seq=seq)
     return True
+
+
+def _tell_nfc_changed(device: Device, *, at: datetime) -> None:
+    """Record that a phone now says otherwise whether it reads chips: caps depend on it."""
+    record(
+        "device.nfc_changed",
+        device.uuid,
+        actor=device.actor,
+        at=at,
+        short_id=device.short_id,
+        has_nfc=device.has_nfc,
+    )
 
 
 def _change(device: Device, *, from_states: Sequence[str], **columns: object) -> None:

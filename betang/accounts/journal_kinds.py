@@ -15,6 +15,10 @@ KINDS = {
     "device.code_issued": "A single-use enrolment code was made for a facilitator. Facts: none.",
     "device.enrolled": "A phone presented its key and waits for confirmation. Facts: short_id.",
     "device.confirmed": "An administrator confirmed the phone's six words. Facts: short_id.",
+    "device.nfc_changed": (
+        "A phone says otherwise than at its enrolment whether it reads chips; what was enrolled "
+        "stands. Facts: short_id, has_nfc (what was enrolled)."
+    ),
     "device.suspended": "A device may not claim for now. Facts: short_id, reason.",
     "device.reinstated": "A suspended device may work again. Facts: short_id.",
     "device.assigned": "The areas of a device were replaced. Facts: short_id.",

@@ -1,0 +1,83 @@
+"""Rules about a device's day: caps and alerts that know what the device can do.
+
+Each statement gives (rule, device, day, facts). A *visit* is one card on one day at one device,
+however many benefits, taps and retries it took. How a card was shown when it was handed over itself
+is not told, so deliveries are counted. Parameters: `devices` and `days` (pairs).
+"""
+
+from betang.core.card.verdict import AMBER_2_SHARE_MAX
+
+#: One chip that died and one family in a hurry are no pattern: fewer visits than this are none.
+AMBER_VISITS_MIN = 3
+#: A visit with photo, signature and goods takes a minute; nobody does a day in half of one each.
+FAST_GAP_S = 30
+#: Fewer visits say nothing about a pace.
+FAST_VISITS_MIN = 10
+
+# What `decide` calls amber 2: served with a photo and a reason, though the phone can read chips.
+AMBER_2 = ("qr.tap_missing", "tap.only_one", "tap.past_window")
+AMBER_2_LIST = ", ".join(f"'{reason}'" for reason in AMBER_2)
+
+VISITS = f"""
+asked AS (
+    SELECT DISTINCT g.device, g.day FROM unnest(%(devices)s::uuid[], %(days)s::date[])
+        AS g(device, day)
+), visits AS (
+    SELECT p.device, a.day, d.has_nfc, p.card_id, min(p.at) AS began,
+           bool_or(p.act = 'deliver') AS delivered,
+           bool_or(p.act = 'deliver' AND p.colour = 'green') AS green,
+           bool_or(p.act = 'deliver' AND p.colour = 'amber' AND p.reason IN ({AMBER_2_LIST}))
+               AS amber_2,
+           bool_or(p.reason = 'qr.without_nfc') AS without_nfc,
+           bool_or(p.uid IS NOT NULL) AS tapped
+    FROM asked a
+    JOIN accounts_device d ON d.uuid = a.device
+    JOIN cards_presentation p ON p.device = a.device
+     -- Nothing is heard before it happened: this bound is the one that the index knows.
+     AND p.heard_at >= a.day::timestamp AT TIME ZONE 'Asia/Jakarta'
+     AND p.at >= a.day::timestamp AT TIME ZONE 'Asia/Jakarta'
+     AND p.at < (a.day + 1)::timestamp AT TIME ZONE 'Asia/Jakarta'
+    WHERE p.card_id IS NOT NULL AND p.act <> 'look' AND p.colour <> 'red'
+    GROUP BY p.device, a.day, d.has_nfc, p.card_id
+)"""
+
+# Phones that can read chips: above 5 % of a facilitator's day somebody asks why.
+AMBER_DAY = f"""
+WITH {VISITS}
+SELECT 'amber_day', device, day,
+       jsonb_build_object('visits', count(*),
+                          'amber_2', count(*) FILTER (WHERE amber_2 AND NOT green))
+FROM visits WHERE has_nfc AND delivered GROUP BY device, day
+HAVING count(*) FILTER (WHERE amber_2 AND NOT green) >= {AMBER_VISITS_MIN}
+   AND count(*) FILTER (WHERE amber_2 AND NOT green) > {AMBER_2_SHARE_MAX} * count(*)
+"""
+
+# Phones that cannot: every visit is amber 1, which says nothing. The pace does: who holds the cards
+# of many families, or photographs of them, goes through them faster than families come.
+FAST_DAY = f"""
+WITH {VISITS}, gaps AS (
+    SELECT device, day,
+           extract(epoch FROM began - lag(began)
+               OVER (PARTITION BY device, day ORDER BY began)) AS gap
+    FROM visits WHERE NOT has_nfc AND delivered AND without_nfc
+)
+SELECT 'fast_day', device, day,
+       jsonb_build_object('visits', count(*),
+           'gap_s', round(percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)::numeric))
+FROM gaps GROUP BY device, day
+HAVING count(*) >= {FAST_VISITS_MIN}
+   AND percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) < {FAST_GAP_S}
+"""
+
+# What a phone can do was fixed at enrolment. One that was enrolled as a reader and says it is none
+# would make amber 2 amber 1; one that reads chips and was enrolled as none is never asked for taps.
+NFC_CHANGED = f"""
+WITH {VISITS}
+SELECT 'nfc_changed', device, day,
+       jsonb_build_object('has_nfc', has_nfc, 'visits',
+           count(*) FILTER (WHERE has_nfc AND without_nfc OR NOT has_nfc AND tapped))
+FROM visits GROUP BY device, day, has_nfc
+HAVING bool_or(has_nfc AND without_nfc OR NOT has_nfc AND tapped)
+"""
+
+RULES = (AMBER_DAY, FAST_DAY, NFC_CHANGED)

@@ -1,0 +1,98 @@
+"""Caps and alerts that know what the device can do."""
+
+from datetime import timedelta
+
+import pytest
+
+from betang.cards.clones.suspect import look
+from betang.cards.models import Card, Investigation, Suspicion
+from betang.cards.present import PresentedRow, record_presentations
+from tests.cards.clones.conftest import HERE, rules
+
+TAP_MISSING = ("amber", "qr.tap_missing")
+WITHOUT_NFC = ("amber", "qr.without_nfc")
+GENUINE = ("green", "qr.valid")
+
+
+@pytest.fixture
+def families(family, active, noon) -> list[Card]:
+    """Forty families, each with a card in its hands."""
+    cards = []
+    for _ in range(40):
+        household = family()
+        number = f"62{household.number}01"
+        cards.append(
+            Card.objects.create(
+                number=number, household=household, issue=1, village_id=household.village_id,
+                state="active", place_id=active.place_id, qr="", issued_at=noon,
+                expires_on=noon.date() + timedelta(days=900), handed_over_at=noon,
+            )
+        )  # fmt: skip
+    return cards
+
+
+def day(device, cards, amber, noon, *, kind=TAP_MISSING, others=GENUINE, gap_s=90, share=0.0):
+    """Let a device tell of a day: the first `amber` cards with `kind`, the rest otherwise."""
+    rows = [
+        PresentedRow(
+            card.number, "deliver", *(kind if n < amber else others), (), device.uuid,
+            device.actor, noon + timedelta(seconds=gap_s * n), HERE, 0,
+        )
+        for n, card in enumerate(cards)
+    ]  # fmt: skip
+    heard = noon + timedelta(hours=5)
+    record_presentations(rows, heard_at=heard)
+    return look([(device.uuid, heard)], at=heard, share=share)
+
+
+class TestAPhoneThatReadsChips:
+    def test_above_five_in_a_hundred_without_two_taps_is_asked(self, device, families, noon):
+        phone = device()
+
+        found = day(phone, families, 3, noon)
+
+        assert found == ["amber_day"]
+        seen = Suspicion.objects.get()
+        assert (seen.device, seen.facts) == (phone.uuid, {"visits": 40, "amber_2": 3})
+        assert not Investigation.objects.exists()
+
+    def test_at_five_in_a_hundred_is_not(self, device, families, noon):
+        assert day(device(), families, 2, noon) == []
+
+    def test_with_one_dead_chip_in_a_short_day_is_not(self, device, families, noon):
+        assert day(device(), families[:6], 1, noon) == []
+
+    def test_that_says_it_reads_none_is_told(self, device, families, noon):
+        found = day(device(), families[:4], 1, noon, kind=WITHOUT_NFC)
+
+        assert found == ["nfc_changed"]
+
+    def test_is_told_once_a_day(self, device, families, noon):
+        phone = device()
+        day(phone, families[:20], 3, noon)
+
+        assert day(phone, families[20:], 3, noon + timedelta(hours=6)) == []
+        assert rules() == ["amber_day"]
+
+
+class TestAPhoneThatReadsNone:
+    def test_may_serve_its_whole_day_by_the_code(self, device, families, noon):
+        assert day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC) == []
+
+    def test_at_a_pace_that_no_queue_has_is_told(self, device, families, noon):
+        found = day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, gap_s=12)
+
+        assert found == ["fast_day"]
+        assert Suspicion.objects.get().facts == {"visits": 40, "gap_s": 12}
+
+    def test_that_reads_a_chip_is_told(self, device, told, chip):
+        assert told(device(nfc=False), chip.tap(), chip.tap()) == ["nfc_changed"]
+
+    def test_is_sampled_for_a_person_to_look_at(self, device, families, noon):
+        found = day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, share=1.0)
+
+        assert set(found) == {"sample"}
+        assert Investigation.objects.filter(cause="sample", state="open").count() == 40
+
+    def test_is_seldom_sampled(self, device, families, noon):
+        assert day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, share=0.0) == []
