@@ -53,7 +53,13 @@ def write_faces(path: Path | BytesIO, faces: Sequence[Face], look: Look) -> None
                 own = "\n".join([f"{form} Do", *(part(face) for part in side.own)])
                 _page(pdf, resources, own.encode("ascii"))
         pdf.docinfo["/Producer"] = "Betang"
-        pdf.save(path, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        # The same cards are the same bytes, whichever process draws them, and when.
+        pdf.save(
+            path,
+            compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            deterministic_id=True,
+        )
 
 
 def write_artwork(path: Path, look: Look) -> None:
@@ -63,7 +69,7 @@ def write_artwork(path: Path, look: Look) -> None:
         for form in ("/Front", "/Back"):
             _page(pdf, resources, f"{form} Do".encode("ascii"))
         pdf.docinfo["/Producer"] = "Betang"
-        pdf.save(path)
+        pdf.save(path, deterministic_id=True)
 
 
 def _sides(look: Look) -> list[Drawn]:

@@ -6,6 +6,7 @@ killed run can leave a stray file, never a part.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from betang.cards.check_faces import unreadable
@@ -41,9 +42,12 @@ class Drawn:
 
 def draw_part(task: Task) -> Drawn:
     """Draw a part beside its place and look at it."""
+    drawn = BytesIO()
+    write_faces(drawn, task.faces, task.look)
     undone = undone_name(task.path)
     undone.touch(mode=0o600)
-    write_faces(undone, task.faces, task.look)
+    # In memory first: where the disk is full, the PDF library would end the process.
+    undone.write_bytes(drawn.getbuffer())
     indexes = sampled(len(task.faces), check_all=task.check_all)
     wrong = tuple(unreadable(undone, task.faces, indexes))
     size = undone.stat().st_size
