@@ -19,6 +19,8 @@ CARD_HOST = os.environ.get("BETANG_CARD_HOST", "kartu.betang.example")
 KEY_PASSPHRASE_FILE = os.environ.get("BETANG_KEY_PASSPHRASE_FILE", "")
 BANK_URL = os.environ.get("BETANG_BANK_URL", "")
 BANK_KEYS = os.environ.get("BETANG_BANK_KEYS", "")
+# Readings of each chip that a phone recognises without a network, until it synchronises again.
+TICKETS = max(0, int(os.environ.get("BETANG_TICKETS", "128")))
 # Half a year: longer than an objection takes, and two cycles of the programme.
 RUN_ROWS_DAYS = int(os.environ.get("BETANG_RUN_ROWS_DAYS", "180"))
 # Two hundred photos of a megabyte: a companion sends a tenth of it on a full day.

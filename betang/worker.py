@@ -26,6 +26,8 @@ MOVER_REST_S = 0.02
 FOLLOWER_REST_S = 0.25
 #: How long an errand may lie before it is seen: a person waits for it, a look costs 0.1 ms.
 ERRAND_REST_S = 0.5
+#: How long it may take until a new lease is seen by who makes tickets.
+TICKETS_REST_S = 2.0
 #: Entries followed up in one transaction.
 FOLLOW_AT_ONCE = 500
 CONSUMER = "follow-ups"
@@ -92,6 +94,24 @@ def do_errands(kind: str, ending: threading.Event) -> None:
     while not ending.is_set():
         if not errand_once(kind, ending):
             ending.wait(ERRAND_REST_S)
+
+
+def make_tickets(ending: threading.Event) -> None:
+    """Make what phones need to recognise taps without a network, until told to end."""
+    while not ending.is_set():
+        if not tickets_once(ending):
+            ending.wait(TICKETS_REST_S)
+
+
+def tickets_once(ending: threading.Event) -> bool:
+    """Visit the next device that wants tickets; False if none does, or another worker is at it."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from betang.errands import work  # noqa: PLC0415
+    from betang.sync import tickets  # noqa: PLC0415
+
+    with work.held("tickets") as alone:
+        return alone and tickets.build_next(at=timezone.now(), halted=ending.is_set)
 
 
 def errand_once(kind: str, ending: threading.Event) -> bool:
@@ -182,7 +202,7 @@ def main() -> None:
         signal.signal(number, lambda *_: ending.set())
     from betang.long_work import ERRANDS  # noqa: PLC0415
 
-    works: list[Callable[[threading.Event], None]] = [move_outbox, follow_feed]
+    works: list[Callable[[threading.Event], None]] = [move_outbox, follow_feed, make_tickets]
     works += [partial(do_errands, kind) for kind in ERRANDS]
     threads = [threading.Thread(target=_kept_alive, args=(work, ending)) for work in works]
     for thread in threads:

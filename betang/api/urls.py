@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betang.api import blobs, claims, devices, events
+from betang.api import blobs, claims, devices, events, tickets
 
 urlpatterns = [
     path("ping", devices.ping, name="api-ping"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("bundle", devices.bundle, name="api-bundle"),
     path("events", events.events, name="api-events"),
     path("decisions", events.decisions, name="api-decisions"),
+    path("tickets", tickets.tickets, name="api-tickets"),
     path("taps", claims.taps, name="api-taps"),
     path("claims/reserve", claims.reserve, name="api-reserve"),
     path("blobs/<str:name>", blobs.blob, name="api-blob"),

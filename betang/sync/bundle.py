@@ -15,6 +15,7 @@ from django.db import connection
 
 from betang.accounts.admit import Holder
 from betang.accounts.models import DeviceState
+from betang.cards.tickets import newest as newest_tickets
 from betang.core.clock import to_wire
 from betang.core.crypto.keyring import Purpose
 from betang.core.errors import NotAllowedError, RefusedError
@@ -175,6 +176,7 @@ def bundle(holder: Holder, *, since: str | None, at: datetime) -> bytes:
     version = digest.hexdigest()
     head: dict[str, Any] = {"v": 1, "version": version, "unchanged": since == version}
     head["at"] = to_wire(at)
+    head["tickets"] = newest_tickets(holder.uuid)
     if since == version:
         return orjson.dumps(head)
     device = {

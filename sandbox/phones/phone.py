@@ -23,6 +23,7 @@ from betang.core.event import envelope
 from betang.core.identifiers import new_uuid
 from betang.core.lease import grant
 from sandbox.phones.sealing import BLOB_CONTEXT, BLOB_KEY_CONTEXT, BatchKey, Sealed, seal
+from sandbox.phones.tickets import Tickets
 
 BATCH = 100
 PONG = "pong"
@@ -74,6 +75,7 @@ class Phone:
     bundle: dict[str, Any] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     rights: dict[str, str] = field(default_factory=dict)
+    tickets: Tickets = field(default_factory=Tickets)
     delivered: set[tuple[str, int]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     batch_key: BatchKey | None = None
@@ -171,7 +173,15 @@ class Phone:
             for one in told["leases"]:
                 lease = grant.read(one["jws"], key)
                 self.rights |= {str(right): str(lease.uuid) for right in lease.rights}
+        if self.has_nfc and told.get("tickets", 0) != self.tickets.revision:
+            self.tickets.fetch(self._page)
         return self.bundle
+
+    def _page(self, since: int) -> bytes:
+        answer = self.request("GET", f"/api/v1/tickets?since={since}")
+        if answer.status_code >= 400:
+            raise RefusedByServerError(answer.status_code, orjson.loads(answer.content))
+        return answer.content
 
     # --- events -------------------------------------------------------------------------------
 
