@@ -34,6 +34,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "household.see": OFFICE | {Role.FACILITATOR, Role.AUDITOR},
     "card.see": OFFICE | {Role.FACILITATOR, Role.BUREAU, Role.AUDITOR},
     "card.block": OFFICE,
+    "print.see": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR, Role.BUREAU, Role.AUDITOR}),
+    "print.run": PROVINCE_OFFICE,
+    "print.release": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
+    "print.return": frozenset({Role.DINSOS_PROVINCE, Role.BUREAU}),
+    "investigation.see": OFFICE | {Role.AUDITOR},
+    "investigation.close": OFFICE,
     "card.keep": OFFICE,
     "design.see": OFFICE | {Role.BUREAU, Role.AUDITOR},
     "design.edit": PROVINCE_OFFICE,
@@ -69,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 WHOLE_PROVINCE = frozenset({
     "cycle.manage", "design.edit", "design.approve", "rules.propose", "rules.approve",
     "disbursement.see", "disbursement.send", "disbursement.release", "disbursement.reconcile",
+    "print.see", "print.run", "print.release", "print.return",
 })  # fmt: skip
 
 

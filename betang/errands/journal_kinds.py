@@ -3,7 +3,7 @@
 KINDS: dict[str, str] = {
     "errand.asked": (
         "A person asked for long work that the worker does. Facts: errand_kind (judge, open, "
-        "check, send, reconcile), about (uuid of what it is about)."
+        "check, send, reconcile, print, pack), about (uuid of what it is about)."
     ),
     "errand.ended": (
         "The worker came to the end of an errand. Facts: errand_kind, about, state (done, refused, "

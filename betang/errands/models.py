@@ -20,6 +20,8 @@ class Errand(models.Model):
         CHECK = "check", "Pemeriksaan nama pemilik rekening"
         SEND = "send", "Pengiriman ke bank"
         RECONCILE = "reconcile", "Pencocokan dengan rekening koran"
+        PRINT = "print", "Penggambaran kartu"
+        PACK = "pack", "Penyegelan paket untuk biro"
 
     class State(models.TextChoices):
         """How far it is. `interrupted`: the worker was gone before the end."""
