@@ -13,6 +13,14 @@ KINDS = {
         "A device gave its lease back by a signed event. Facts: device, rights, last_seq."
     ),
     "lease.revoked": "A lease was taken back in the office. Facts: device, rights, reason.",
+    "lease.move_proposed": (
+        "One person wants a lease moved to another device. Facts: device, to_device."
+    ),
+    "lease.move_returned": "A proposed move was sent back. Facts: device, to_device.",
+    "lease.moved": (
+        "Two persons moved what a lease still held to another device; later claims of the first "
+        "are contested. Facts: device, to_device, rights, to_lease, second_person."
+    ),
     "right.overridden": (
         "Two persons freed a right that a device still holds; its later claim is contested. "
         "Facts: entitlement, from_device, to_device, reason, second_person."

@@ -27,16 +27,24 @@ DAYS_MAX = 31
 #: One phone's roster stays small enough to unlock and search: twenty-five villages' worth.
 RIGHTS_MAX = 5_000
 
-TAKE = """
-WITH free AS (
-    SELECT e.id FROM distribution_entitlement e
-    WHERE e.cycle_id = %(cycle)s AND e.channel = 'hand'
+#: What nobody holds, in the villages that are asked for.
+FREE = """
+    e.cycle_id = %(cycle)s AND e.channel = 'hand'
       AND EXISTS (SELECT FROM programmes_cycle c WHERE c.id = %(cycle)s AND c.state = 'open')
       AND ((e.state = 'open' AND e.holder_id IS NULL)
            OR (e.state = 'reserved' AND e.held_until < %(at)s))
       AND EXISTS (SELECT 1 FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS a(low, high)
                   WHERE e.village_id BETWEEN a.low AND a.high)
       AND e.village_id BETWEEN %(least)s AND %(most)s
+"""
+#: A list split between two officers is split between families, never inside one.
+FIRST_FAMILIES = f"""
+      AND e.household_id IN (SELECT e.household_id FROM distribution_entitlement e WHERE {FREE}
+                             GROUP BY 1 ORDER BY 1 LIMIT %(families)s)
+"""
+TAKE = """
+WITH free AS (
+    SELECT e.id FROM distribution_entitlement e WHERE {free}
     ORDER BY e.id LIMIT %(limit)s FOR NO KEY UPDATE
 ), taken AS (
     UPDATE distribution_entitlement e
@@ -138,13 +146,15 @@ def grant(
     cycle: Cycle,
     areas: Sequence[int] | None = None,
     days: int = DAYS,
+    families: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> Lease:
     """Lease the free rights of `areas` (default: all of the device's) to `device` alone.
 
-    Only rights that are given by hand. Raises `DeviceNotActiveError`, `LeaseAreasError`,
-    `LeaseDaysError` or `NothingToLeaseError`.
+    Only rights that are given by hand. `families`: those of so many families only, so that the list
+    of a village can be split between two officers. Raises `DeviceNotActiveError`,
+    `LeaseAreasError`, `LeaseDaysError` or `NothingToLeaseError`.
     """
     if not 1 <= days <= DAYS_MAX:
         raise LeaseDaysError(field="days")
@@ -156,11 +166,11 @@ def grant(
         raise LeaseAreasError(field="areas")
     lease = Lease(device=device, cycle=cycle, issued_at=at, not_after=at + timedelta(days=days))
     lease.save()
-    rights = _take(lease, wanted, at)
+    rights = _take(lease, wanted, at, families)
     if not rights:
         raise NothingToLeaseError
     lease.rights_count = len(rights)
-    _sign(lease, rights)
+    sign(lease, rights)
     facts = {"device": device.short_id, "cycle": cycle.code, "rights": len(rights)}
     record(
         "lease.granted",
@@ -188,7 +198,7 @@ def renew(lease: Lease, *, days: int = DAYS, actor: Actor, at: datetime) -> Leas
     )
     rights = dict(held.order_by("pk").select_for_update(no_key=True).values_list("pk", "uuid"))
     Entitlement.objects.filter(pk__in=list(rights)).update(held_until=until)
-    _sign(lease, list(rights.values()))
+    sign(lease, list(rights.values()))
     record(
         "lease.renewed",
         lease.uuid,
@@ -269,7 +279,7 @@ def override(entitlement: UUID, *, reason: str, actor: Actor, second: Actor, at:
     )
 
 
-def _take(lease: Lease, areas: Sequence[int], at: datetime) -> list[UUID]:
+def _take(lease: Lease, areas: Sequence[int], at: datetime, families: int | None) -> list[UUID]:
     low = [_first_village(area) for area in areas]
     high = [_last_village(area) for area in areas]
     given: dict[str, Any] = {
@@ -283,9 +293,11 @@ def _take(lease: Lease, areas: Sequence[int], at: datetime) -> list[UUID]:
         "least": min(low),
         "most": max(high),
         "limit": RIGHTS_MAX,
+        "families": families,
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, given)
+        first = FREE if families is None else FREE + FIRST_FAMILIES
+        cursor.execute(TAKE.format(free=first), given)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -296,7 +308,7 @@ def _end(leases: Sequence[int], reason: str, at: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def _sign(lease: Lease, rights: Sequence[UUID]) -> None:
+def sign(lease: Lease, rights: Sequence[UUID]) -> None:
     """Write the lease as its device carries it."""
     kid, _ = signer.current("lease")
     told = form.Lease(

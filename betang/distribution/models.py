@@ -139,6 +139,40 @@ class LeaseRight(models.Model):
         return f"hak {self.entitlement_id}"
 
 
+class LeaseMove(models.Model):
+    """A lease that one person wants moved to another device, until a second person says yes."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="+")
+    to_device = models.ForeignKey("accounts.Device", on_delete=models.PROTECT, related_name="+")
+    days = models.SmallIntegerField()
+    reason_sealed = models.BinaryField()
+    state = models.CharField(max_length=8, default="waiting")
+    proposed_by = models.UUIDField()
+    proposed_by_person = models.UUIDField()
+    proposed_at = models.DateTimeField()
+    ended_by_person = models.UUIDField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lease"], condition=Q(state="waiting"), name="one_waiting_move_a_lease"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "done", "returned"]), name="move_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(ended_by_person=models.F("proposed_by_person")),
+                name="move_takes_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the move by its lease."""
+        return f"pemindahan {self.lease_id}"
+
+
 class Delivery(models.Model):
     """A benefit put into a pair of hands, as we were told; `counted` says whether it stands.
 

@@ -6,6 +6,7 @@ from betang.web import fieldapp
 from betang.web.accounts import device_urls as devices
 from betang.web.accounts import urls as accounts
 from betang.web.cards import urls as cards
+from betang.web.distribution import urls as distribution
 from betang.web.eligibility import urls as eligibility
 from betang.web.grievances import urls as grievances
 from betang.web.guard import declared, public
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include(registry)),
     path("", include(cards)),
     path("", include(programmes)),
+    path("", include(distribution)),
     path("", include(intake)),
     path("", include(eligibility)),
     path("", include(payments)),

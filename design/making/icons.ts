@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 
 const NAMES = [
   "badge-check", "ban", "banknote", "bell", "calendar-range", "check", "chevron-down", "chevron-left",
-  "chevron-right", "circle-alert", "circle-check", "circle-help", "circle-x", "clock", "contrast",
+  "chevron-right", "circle-alert", "circle-check", "circle-help", "circle-x", "clipboard-list", "clock", "contrast",
   "credit-card", "download", "eye", "file-check", "file-input", "hand", "history", "hourglass", "house",
   "info", "key-round", "layout-grid", "lock", "log-out", "map-pin", "menu", "monitor", "moon", "nfc",
   "package", "plus", "printer", "qr-code", "radio", "refresh-cw", "scale", "scan-line", "search",

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
 
 from betang.accounts.models import RoleGrant, User
 from betang.areas.models import Area
@@ -33,6 +34,12 @@ def one_connection() -> Iterator[None]:
     _disconnect()
     yield
     _disconnect()
+
+
+@pytest.fixture
+def phones_again() -> Callable[[], None]:
+    """Let phones call the site in this process again, after a browser's request."""
+    return _disconnect
 
 
 def _disconnect() -> None:
@@ -91,3 +98,16 @@ def sign_in(areas: None, office: Callable[..., Client]) -> SignIn:
         return office(name or f"{role or 'tanpa.peran'}.{area or 'provinsi'}", role, area)
 
     return signed_in
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Give a real browser."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
+        )
+        yield started
+        started.close()
+        connections.close_all()

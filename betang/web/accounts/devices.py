@@ -6,7 +6,7 @@ from uuid import UUID
 
 import zxingcpp
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from betang.accounts.access import areas_of, covers, may
+from betang.accounts.access import areas_of, may
 from betang.accounts.devices import (
     CODE_MINUTES,
     confirm,
@@ -25,7 +25,6 @@ from betang.accounts.devices import (
     words_of,
 )
 from betang.accounts.models import Device, DeviceState, User
-from betang.areas.models import Area
 from betang.core.errors import FieldsError, NotAllowedError
 from betang.distribution.models import Lease, LeaseRight
 from betang.keys import signer
@@ -33,6 +32,7 @@ from betang.monitoring import board
 from betang.sync.models import Decision, DeviceCursor
 from betang.sync.propose import confirm_act, propose_act, return_act
 from betang.web.accounts.chain import chain_of
+from betang.web.accounts.reach import devices_of
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act, whole
 from betang.web.shell.listing import Column, ordered
@@ -77,7 +77,7 @@ class StopReasonError(FieldsError):
 @rule("device.see")
 def devices(request: StaffRequest) -> HttpResponse:
     """List the devices of one's own areas with their lag."""
-    own = _own(request)
+    own = devices_of(request.user)
     rows = own
     state = request.GET.get("keadaan", "")
     if state in DeviceState.values:
@@ -142,14 +142,16 @@ def new_code(request: StaffRequest) -> HttpResponse:
 @rule("device.see")
 def device(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one device: its words, areas, leases, chain and decisions."""
-    return _device_page(request, get_object_or_404(_own(request), uuid=uuid), Form(request))
+    return _device_page(
+        request, get_object_or_404(devices_of(request.user), uuid=uuid), Form(request)
+    )
 
 
 @require_POST
 @rule("device.manage")
 def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Confirm a device whose six words were read from its screen."""
-    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
+    shown = get_object_or_404(devices_of(request.user, "device.manage"), uuid=uuid)
     form = Form(request)
     chosen = [code for code in map(whole, request.POST.getlist("area")) if code]
     if not all(may(request.user, "device.manage", area) for area in chosen):
@@ -173,7 +175,7 @@ def confirm_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("device.manage")
 def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Suspend, reinstate or revoke a device, with a reason."""
-    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
+    shown = get_object_or_404(devices_of(request.user, "device.manage"), uuid=uuid)
     form = Form(request)
 
     def doing() -> Device:
@@ -193,7 +195,7 @@ def stop_it(request: StaffRequest, uuid: UUID) -> HttpResponse:
 @rule("device.manage")
 def decide_chain(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Propose an act about a device's chain, confirm another person's, or send it back."""
-    shown = get_object_or_404(_own(request, "device.manage"), uuid=uuid)
+    shown = get_object_or_404(devices_of(request.user, "device.manage"), uuid=uuid)
     form = Form(request)
     doing_now = form.get("do")
 
@@ -211,28 +213,6 @@ def decide_chain(request: StaffRequest, uuid: UUID) -> HttpResponse:
     if "reason" in form.wrong:  # the form that stops a device has a reason of its own
         form.wrong["chain_reason"] = form.wrong.pop("reason")
     return redirect("device", uuid) if done is not None else _device_page(request, shown, form)
-
-
-def _own(request: StaffRequest, permission: str = "device.see") -> QuerySet[Device]:
-    """Give the devices inside the areas of `permission`, or of somebody whose areas are inside.
-
-    Who sees the province and manages one regency manages the phones of that regency only.
-    """
-    areas = areas_of(request.user, permission)
-    codes = Area.objects.values_list("code", flat=True)
-    inside = [code for code in codes if any(covers(each, code) for each in areas)]
-    rows = Device.objects.select_related("owner")
-    if any(len(str(area)) == 2 for area in areas):
-        return rows
-    # A role that only one person proposed reaches nothing, also not through its holder's phones.
-    owned = Q(
-        owner__grants__area_id__in=inside,
-        owner__grants__until_at__isnull=True,
-        owner__grants__approved_by_person__isnull=False,
-    )
-    return rows.filter(
-        pk__in=Device.objects.filter(Q(areas__area_id__in=inside) | owned).values("pk")
-    )
 
 
 def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpResponse:

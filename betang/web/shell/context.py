@@ -29,6 +29,7 @@ ROOMS = (
     ("/tahap/", "calendar-range", "Tahap", "cycle.see"),
     ("/penerimaan/", "file-input", "Penerimaan data", "intake.see"),
     ("/aturan/", "file-check", "Aturan dan SK", "rules.see"),
+    ("/penugasan/", "clipboard-list", "Penugasan luring", "device.see"),
     ("/gawai/", "smartphone", "Gawai petugas", "device.see"),
     ("/penyaluran/", "banknote", "Penyaluran ke rekening", "disbursement.see"),
     ("/pengguna/", "user-cog", "Pengguna dan peran", "user.see"),

@@ -1,0 +1,37 @@
+"""Sitting a person down before a real browser, and looking for faults of what it shows."""
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, Page
+
+from betang.accounts.models import RoleGrant, User
+from tests.conftest import LiveBetang
+from tests.sync.world import World
+from tests.web.test_accessibility import AXE, faults
+
+
+def desk(browser: Browser, live: LiveBetang, world: World, name: str, width: int) -> Page:
+    """Sit a supervisor down before a screen of this width."""
+    user = User.objects.create(username=name, full_name=name.title())
+    RoleGrant.objects.create(
+        user=user, role="supervisor", proposed_by_person=world.actor.person,
+        approved_by_person=world.second.person, from_at=world.at,
+    )  # fmt: skip
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    context = browser.new_context(viewport={"width": width, "height": 740}, bypass_csp=True)
+    context.add_cookies(
+        [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
+    )
+    return context.new_page()
+
+
+def looked_at(page: Page, address: str) -> list[str]:
+    """Open a page with everything unfolded and give what axe finds."""
+    page.goto(address, wait_until="domcontentloaded")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.add_script_tag(path=AXE)
+    return faults(page)

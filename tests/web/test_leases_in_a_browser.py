@@ -1,0 +1,50 @@
+"""Two supervisors give out a lease and move it to another phone, on desk and phone."""
+
+import os
+
+import pytest
+
+from betang.distribution.models import Entitlement, Lease
+from tests.conftest import LiveBetang
+from tests.sync.world import World, make_world
+from tests.web.desk import desk, looked_at
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture
+def world(live_betang: LiveBetang, keys, budi, wati) -> World:
+    made = make_world(budi, wati)
+    made.confirmed(areas=(6201,))
+    made.confirmed(areas=(6201,))
+    live_betang.start("site")
+    return made
+
+
+def test_a_lease_is_given_and_moved_and_the_pages_have_no_fault(live_betang, world, browser):
+    first, second = world.phones
+    address = f"{live_betang.origin}/penugasan/"
+    dewi = desk(browser, live_betang, world, "dewi", 1366)
+    tuti = desk(browser, live_betang, world, "tuti", 360)
+
+    wrong = {"empty": looked_at(dewi, address)}
+    dewi.select_option("#id_device", first.short_id)
+    dewi.click("text=Beri penugasan >> nth=-1")
+    dewi.wait_for_selector("text=Penugasan diberikan.")
+    page = dewi.url
+    wrong["given"] = looked_at(dewi, page)
+    wrong["list"] = looked_at(tuti, address)
+    dewi.select_option("#id_device", second.short_id)
+    dewi.fill("#id_move_reason", "HP jatuh ke sungai.")
+    dewi.click("button[value=propose]")
+    dewi.wait_for_selector("text=Menunggu persetujuan orang kedua")
+    wrong["proposed"] = looked_at(tuti, page)
+    tuti.click("button[value=confirm]")
+    tuti.wait_for_selector("text=Penugasan dipindahkan")
+    wrong["moved"] = looked_at(tuti, page)
+
+    assert {place: found for place, found in wrong.items() if found} == {}
+    assert list(Lease.objects.order_by("pk").values_list("state", flat=True)) == ["closed", "live"]
+    holders = set(Entitlement.objects.filter(holder__isnull=False).values_list("holder__short_id"))
+    assert holders == {(second.short_id,)}
