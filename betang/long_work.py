@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from betang.accounts.access import may
 from betang.accounts.models import User
+from betang.cards.models import Bureau, PrintRun
+from betang.cards.printing.draw import draw
+from betang.cards.printing.release import release, tidy
 from betang.core.errors import NotAllowedError
 from betang.distribution.open_cycle import open_cycle
 from betang.eligibility.ask import choice_of, told_of
@@ -123,6 +126,39 @@ def reconcile_books(errand: Errand, _ending: threading.Event) -> None:
         end(errand, Errand.State.DONE, told, at=timezone.now())
 
 
+def draw_run(errand: Errand, ending: threading.Event) -> None:
+    """Draw a print run; each part is committed by itself, and a kill leaves the rest to draw."""
+    _require(errand, "print.run")
+    run = PrintRun.objects.get(uuid=errand.about)
+    drawn = draw(
+        run,
+        actor=errand.actor,
+        clock=timezone.now,
+        check_all=bool(errand.asked.get("check_all")),
+        progress=lambda done, whole: tell(errand, "Menggambar dan membaca ulang", done, whole),
+        halted=ending.is_set,
+    )
+    told = {"count": drawn.done, "stopped": "halted" if drawn.halted else ""}
+    with transaction.atomic():
+        end(errand, Errand.State.DONE, told, at=timezone.now())
+
+
+def pack_run(errand: Errand, _ending: threading.Event) -> None:
+    """Seal a run for its bureau in the name of the second person, and let it go."""
+    _require(errand, "print.release")
+    run = PrintRun.objects.get(uuid=errand.about)
+    tidy(run)
+    release(
+        run,
+        Bureau.objects.get(uuid=errand.asked["bureau"]),
+        actor=errand.actor,
+        clock=timezone.now,
+        step=lambda what, place, of: tell(errand, what, place - 1, of),
+    )
+    with transaction.atomic():
+        end(errand, Errand.State.DONE, {"count": run.count}, at=timezone.now())
+
+
 def _require(errand: Errand, permission: str) -> None:
     """Ask again, when the work begins, whether who asked for it still may."""
     if not may(User.objects.filter(uuid=errand.asked_by).first(), permission):
@@ -149,4 +185,6 @@ ERRANDS: dict[str, ErrandWork] = {
     Errand.Kind.CHECK: check_holders,
     Errand.Kind.SEND: send_order,
     Errand.Kind.RECONCILE: reconcile_books,
+    Errand.Kind.PRINT: draw_run,
+    Errand.Kind.PACK: pack_run,
 }

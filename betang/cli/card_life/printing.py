@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from betang.cards.print_run import print_cards
 from betang.cli._acting import acting, counted, shared, tell
+from betang.cli.card_life import bureau as bureau_commands
+from betang.cli.card_life import runs as run_commands
 from betang.cli.card_life.options import AREA
 
 
@@ -36,3 +38,13 @@ def print_(
         "left_out": list(printed.left_out),
     }
     tell(told, as_json=as_json)
+
+
+def _group(name: str, told: str, of: object) -> click.Group:
+    """Make a group of the commands of a module."""
+    commands = [each for each in vars(of).values() if isinstance(each, click.Command)]
+    return click.Group(name, commands=commands, help=told)
+
+
+run = _group("run", "Proses cetak selangkah demi selangkah.", run_commands)
+bureau = _group("bureau", "Biro cetak dan kuncinya.", bureau_commands)
