@@ -90,8 +90,10 @@ def draw(
     """
     with alone(run, State.FROZEN, State.DRAWING, State.CHECKED), disk_told():
         prepare(run)
-        PrintRun.objects.filter(pk=run.pk).update(state=State.DRAWING)
         waiting = _waiting(run)
+        if run.state == State.CHECKED and not waiting:
+            return Progress(run.count, run.count)
+        PrintRun.objects.filter(pk=run.pk).update(state=State.DRAWING)
         done = run.count - sum(_size(part) for part in waiting)
         progress(done, run.count)
         several = processes if len(waiting) > 1 else 1
