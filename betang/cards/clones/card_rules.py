@@ -58,7 +58,8 @@ ORDER BY low.card_id, low.device, low.at, low.id DESC, high.hi
 """
 
 # Between two showings there is at most `seconds`, whichever was first; counters, where both have
-# one, say which. What is farther than anybody can go in that time was shown twice.
+# one and the times allow it, say which. What is farther than anybody can go in that time was shown
+# twice.
 TWO_PLACES = f"""
 WITH {SHOWN}, pairs AS (
     SELECT a.card_id, a.id AS first, b.id AS second, b.device, b.at,
@@ -66,8 +67,10 @@ WITH {SHOWN}, pairs AS (
                + cos(radians(a.lat)) * cos(radians(b.lat)) * sin(radians(b.lng - a.lng) / 2) ^ 2
            ))) AS metres,
            extract(epoch FROM CASE
-               WHEN a.genuine AND b.genuine AND a.counter < b.counter THEN b.hi - a.lo
-               WHEN a.genuine AND b.genuine AND a.counter > b.counter THEN a.hi - b.lo
+               WHEN a.genuine AND b.genuine AND a.counter < b.counter AND b.hi >= a.lo
+               THEN b.hi - a.lo
+               WHEN a.genuine AND b.genuine AND a.counter > b.counter AND a.hi >= b.lo
+               THEN a.hi - b.lo
                ELSE greatest(b.hi - a.lo, a.hi - b.lo) END) AS seconds
     FROM shown a JOIN shown b ON b.card_id = a.card_id AND b.id > a.id
     WHERE a.device IS DISTINCT FROM b.device AND a.lat IS NOT NULL AND b.lat IS NOT NULL
@@ -75,8 +78,8 @@ WITH {SHOWN}, pairs AS (
 )
 SELECT DISTINCT ON (card_id, device, at) 'two_places', card_id, first, second
 FROM pairs
-WHERE metres > {APART_M} AND metres > {SPEED_MAX_KMH / 3.6:.4f} * greatest(seconds, 0)
-ORDER BY card_id, device, at, second DESC, metres DESC
+WHERE metres > {APART_M} AND metres > {SPEED_MAX_KMH / 3.6:.4f} * seconds
+ORDER BY card_id, device, at, second DESC, seconds
 """
 
 # A card that was certainly out of use already when it was shown: a copy, a thief, or a family that

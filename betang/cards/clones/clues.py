@@ -5,6 +5,10 @@ presentation is an interval: it was not before `lo` and not after `hi`. A rule m
 something is impossible if it is impossible for every pair of moments inside the intervals.
 """
 
+from datetime import UTC, datetime
+
+from django.db import connection
+
 #: Where nobody knows better, a phone's clock may be wrong for a week (settled.md).
 CLOCK_DOUBT_DAYS = 7
 #: A clock that agreed with ours within this when it told us is believed, up to `CLOCK_SLACK_S`.
@@ -41,3 +45,12 @@ shown AS MATERIALIZED (
     FROM cards_presentation p LEFT JOIN areas_area v ON v.code = p.village_id
     WHERE p.card_id = ANY(%(cards)s) AND p.heard_at >= %(since)s
 )"""
+
+CERTAIN = f"WITH {SHOWN} SELECT id, lo, hi FROM shown"
+
+
+def certain_of(card: int) -> dict[int, tuple[datetime, datetime]]:
+    """Give, for each presentation of a card (by row id), not before when and not after when."""
+    with connection.cursor() as cursor:
+        cursor.execute(CERTAIN, {"cards": [card], "since": datetime.min.replace(tzinfo=UTC)})
+        return {row: (lo, hi) for row, lo, hi in cursor.fetchall()}

@@ -82,6 +82,7 @@ def cards(request: StaffRequest) -> HttpResponse:
         "heads": heads,
         "names": board.names(),
         "states": Card.State.choices,
+        "may_investigate": may(request.user, "investigation.see"),
     }
     return render(request, "cards/cards.html", facts)
 
@@ -120,6 +121,7 @@ def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "names": board.names(),
         "may_block": may_block and shown.state in {"ordered", "printed", "in_custody", "active"},
         "may_see_family": may_see_family,
+        "may_investigate": may(request.user, "investigation.see", shown.village_id),
         "reasons": [(reason, REASON_WORDS.get(reason, reason)) for reason in REASONS],
         "reason_words": REASON_WORDS,
         "custodian": _custodian(shown),

@@ -88,6 +88,7 @@ def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "names": board.names(),
         "card": Card.objects.filter(uuid=shown.subject).first()
         or Card.objects.filter(number=str(shown.facts.get("number", ""))).first(),
+        "may_investigate": may(request.user, "investigation.see", shown.area or 62),
         "reason": _reason(str(shown.facts.get("reason", ""))),
         "household": _household(request, str(shown.facts.get("delivery", ""))),
         "case": _case(request, str(shown.facts.get("delivery", ""))),
