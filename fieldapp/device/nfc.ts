@@ -1,12 +1,6 @@
 /** Reading a chip through Web NFC: the serial number and the SUN address that the chip writes anew at each tap. */
 
-export interface Tap {
-  /** Lower-case hex of seven bytes. */
-  readonly uid: string;
-  readonly counter: number;
-  /** Lower-case hex of eight bytes. */
-  readonly mac: string;
-}
+import type { RawTap } from "../core/ticket";
 
 interface NdefRecord {
   recordType: string;
@@ -28,7 +22,7 @@ export function hasNfc(): boolean {
 }
 
 /** This will call `found` for every genuine-looking tap until `signal` ends it; other tags are passed over. */
-export async function listen(found: (tap: Tap) => void, signal: AbortSignal): Promise<void> {
+export async function listen(found: (tap: RawTap) => void, signal: AbortSignal): Promise<void> {
   const Reader = (globalThis as unknown as { NDEFReader: new () => NdefReader }).NDEFReader;
   const reader = new Reader();
   reader.addEventListener(
@@ -47,7 +41,7 @@ export async function listen(found: (tap: Tap) => void, signal: AbortSignal): Pr
 }
 
 /** This will read `https://HOST/t?u=UID&n=CTR&c=MAC`; null when it is not that or the serial number differs. */
-export function tapOf(address: string, serial_number: string): Tap | null {
+export function tapOf(address: string, serial_number: string): RawTap | null {
   const match = /\/t\?u=([0-9A-Fa-f]{14})&n=([0-9A-Fa-f]{6})&c=([0-9A-Fa-f]{16})$/.exec(address);
   const [, uid, counter, mac] = match ?? [];
   if (uid === undefined || counter === undefined || mac === undefined) return null;

@@ -4,11 +4,14 @@ import { readCard, type CardClaims } from "../core/qr";
 import { ageDays, says } from "../core/revocation";
 import { decide, type Act, type QrState, type TapsState, type Verdict } from "../core/verdict";
 import { TEXTS } from "../core/verdict_texts";
-import type { Tap } from "../device/nfc";
+import type { RawTap } from "../core/ticket";
 import type { Family, RosterCard } from "../store/roster";
-import { presentOnline, type Reservation } from "../sync/online";
+import type { Reservation } from "../sync/online";
 import { session } from "./session.svelte";
+import { isOfAnother, weighTap } from "./taps";
 import { dayAndTime } from "./wording";
+
+const WIB_MS = 7 * 3_600_000;
 
 export interface Presented {
   readonly act: Act;
@@ -20,40 +23,92 @@ export interface Presented {
   readonly family: Family | null;
   readonly qr: QrState;
   readonly taps_state: TapsState;
-  readonly taps: readonly Tap[];
+  readonly taps: readonly RawTap[];
+  /** When the last tap was read. */
+  readonly tapped_at_ms: number | null;
 }
 
-/** This will judge a scanned code. A card that this phone still carries is handed over first, aid comes after. */
-export async function presentCode(text: string, wanted: Act): Promise<Presented> {
+/**
+ * This will judge a scanned code, together with the chip that was tapped before it, if one was. A card that this phone
+ * still carries is handed over first, aid comes after.
+ */
+export async function presentCode(text: string, wanted: Act, before: Presented | null = null): Promise<Presented> {
   const read = await readCard(text, session.ring, session.list?.issuer ?? null, session.nowMs());
   const number = read.claims?.card_number ?? null;
   const found = number === null ? undefined : session.roster.by_card.get(number);
-  const act = wanted === "deliver" && found && isCarried(found.card) ? "hand_over" : wanted;
+  const act = actFor(wanted, found?.card);
   const qr = read.state === "valid" && number !== null ? afterList(number, found?.card, act) : read.state;
-  return judge({ act, qr, taps_state: "none", taps: [], found, claims: read.claims, card_number: number });
+  const [last] = before?.taps.slice(-1) ?? [];
+  const { taps_state, taps, tapped_at_ms } = before ?? NO_TAPS;
+  const other = last !== undefined && isOfAnother(last, number, found?.card ?? null);
+  return judge({
+    act,
+    qr,
+    taps_state: other ? "tap.other_card" : taps_state,
+    taps,
+    tapped_at_ms,
+    found,
+    claims: read.claims,
+    card_number: number,
+  });
 }
 
-/** This will judge a tap: by the server where it answers, else by what this phone has seen. */
-export async function presentTap(tap: Tap, act: Act): Promise<Presented> {
+const NO_TAPS = { taps_state: "none", taps: [], tapped_at_ms: null } as const;
+
+/**
+ * This will judge a tap, together with the QR and the tap that were shown just before, if they were. The server says
+ * what it is where it answers, the tickets on this phone where it does not (docs/protocols/tickets.md).
+ */
+export async function presentTap(tap: RawTap, wanted: Act, before: Presented | null = null): Promise<Presented> {
   const found = [...session.roster.by_card.values()].find(({ card }) => card.uid === tap.uid);
-  const client = session.online ? session.client() : null;
-  const answer = client ? await presentOnline(client, tap, act, null) : null;
-  if (answer !== null) {
-    const card_number = answer.card ?? found?.card.number ?? null;
-    return judge({ act, qr: "none", taps_state: answer.taps, taps: [tap], found, claims: null, card_number, online: true });
+  const act = actFor(wanted, found?.card);
+  const shown_qr = before !== null && before.claims !== null && belongs(before, found?.card) ? before : null;
+  const now_ms = session.nowMs();
+  const shown = { act, taps: [tap], tapped_at_ms: now_ms, found, claims: shown_qr?.claims ?? null };
+  const number = shown_qr?.card_number ?? null;
+  if (shown_qr && isOfAnother(tap, number, cardOf(number))) {
+    return judge({ ...shown, qr: shown_qr.qr, taps_state: "tap.other_card", found: familyOf(number), card_number: number });
   }
-  return presentTapOffline(tap, act, found);
+  const weighed = await weighTap(tap, act, found?.card ?? null, before);
+  const told = weighed.card_number ?? found?.card.number ?? null;
+  if (number !== null && told !== null && told !== number) {
+    return judge({ ...shown, qr: shown_qr?.qr ?? "none", taps_state: "tap.other_card", found: familyOf(number), card_number: number });
+  }
+  const card_number = number ?? told;
+  const listed = weighed.online || card_number === null ? "valid" : afterList(card_number, found?.card, act);
+  const red = weighed.taps_state.startsWith("tap.");
+  const expired = weighed.expired || (found !== undefined && isExpired(found.card, now_ms));
+  return judge({
+    ...shown,
+    qr: expired && !red ? "card.expired" : (shown_qr?.qr ?? "none"),
+    taps_state: red || listed === "valid" ? weighed.taps_state : (listed as TapsState),
+    taps: weighed.taps,
+    found: found ?? familyOf(number),
+    card_number,
+    online: weighed.online,
+  });
 }
 
-/** Without a network a tap can show a replay, never that a chip is genuine (docs/decisions/0044). */
-async function presentTapOffline(tap: Tap, act: Act, found: Found): Promise<Presented> {
-  const seen = (await session.db.counters.get(tap.uid))?.counter ?? 0;
-  const replayed = tap.counter <= Math.max(seen, found?.card?.counter ?? 0);
-  if (!replayed) await session.db.counters.put({ uid: tap.uid, counter: tap.counter });
-  const red = found?.card ? afterList(found.card.number, found.card, act) : "valid";
-  const taps_state = replayed ? "tap.replayed" : red === "valid" ? "past_window" : (red as TapsState);
-  const card_number = found?.card?.number ?? null;
-  return judge({ act, qr: "none", taps_state, taps: [tap], found, claims: null, card_number });
+/** The QR that was shown stands beside this tap, unless it was red and the tap is another family's. */
+function belongs(before: Presented, card: RosterCard | undefined): boolean {
+  return before.verdict.colour !== "red" || before.card_number === card?.number;
+}
+
+function cardOf(number: string | null): RosterCard | null {
+  return familyOf(number)?.card ?? null;
+}
+
+function familyOf(number: string | null): { family: Family; card: RosterCard } | undefined {
+  return number === null ? undefined : session.roster.by_card.get(number);
+}
+
+function actFor(wanted: Act, card: RosterCard | undefined): Act {
+  return wanted === "deliver" && card && isCarried(card) ? "hand_over" : wanted;
+}
+
+/** A card is good to the end of its last day, in the west of the country (WIB). */
+function isExpired(card: RosterCard, now_ms: number): boolean {
+  return new Date(now_ms + WIB_MS).toISOString().slice(0, 10) > card.expires_on;
 }
 
 /** This will ask the verdict once more for another act, or after a delivery, with the card that was just shown. */
@@ -61,8 +116,8 @@ export function presentAgain(shown: Presented, act: Act): Presented {
   const number = shown.card_number;
   const found = number === null ? undefined : session.roster.by_card.get(number);
   const qr = shown.claims && number !== null ? afterList(number, found?.card, act) : shown.qr;
-  const { taps_state, taps, claims } = shown;
-  return judge({ act, qr, taps_state, taps, found, claims, card_number: number });
+  const { taps_state, taps, tapped_at_ms, claims } = shown;
+  return judge({ act, qr, taps_state, taps, tapped_at_ms, found, claims, card_number: number });
 }
 
 /** This will go on with a family whose rights were just taken online, though it is not on this phone's roster. */
@@ -82,8 +137,8 @@ export function presentReserved(shown: Presented, taken: Reservation): Presented
     })),
   };
   const card = known?.cards.find(({ number }) => number === shown.card_number);
-  const { act, qr, taps_state, taps, claims, card_number } = shown;
-  return judge({ act, qr, taps_state, taps, found: { family, card }, claims, card_number, online: true });
+  const { act, qr, taps_state, taps, tapped_at_ms, claims, card_number } = shown;
+  return judge({ act, qr, taps_state, taps, tapped_at_ms, found: { family, card }, claims, card_number, online: true });
 }
 
 function strangerOf({ number, village, head_name }: Reservation["household"]): Family["household"] {
@@ -98,7 +153,8 @@ interface Judged {
   act: Act;
   qr: QrState;
   taps_state: TapsState;
-  taps: readonly Tap[];
+  taps: readonly RawTap[];
+  tapped_at_ms: number | null;
   found: Found;
   claims: CardClaims | null;
   card_number: string | null;
@@ -106,7 +162,7 @@ interface Judged {
   online?: boolean;
 }
 
-function judge({ act, qr, taps_state, taps, found, claims, card_number, online = false }: Judged): Presented {
+function judge({ act, qr, taps_state, taps, tapped_at_ms, found, claims, card_number, online = false }: Judged): Presented {
   const family = found?.family ?? null;
   const held = family?.entitlements.some((right) => session.permission(right.uuid) !== null) ?? false;
   const verdict = decide({
@@ -121,7 +177,7 @@ function judge({ act, qr, taps_state, taps, found, claims, card_number, online =
     tap_required: session.office?.programmes.some((programme) => programme.tap_required) ?? false,
   });
   const text = TEXTS[verdict.reason] ?? { sentence: "Kartu belum dapat dipastikan.", do: "Hubungi penyelia." };
-  const common = { act, card_number, claims, family, qr, taps_state, taps };
+  const common = { act, card_number, claims, family, qr, taps_state, taps, tapped_at_ms };
   const genuine = verdict.colour !== "red" && verdict.reason !== "nothing.shown";
   const taken = genuine && act === "deliver" && family ? alreadyTaken(family) : null;
   if (taken) return { ...common, ...taken };

@@ -9,7 +9,7 @@ export type Screen =
   | { name: "today" }
   | { name: "families" }
   | { name: "family"; family: Family }
-  | { name: "scan"; act: Act }
+  | { name: "scan"; act: Act; before?: Presented }
   | { name: "verdict"; presented: Presented }
   | { name: "deliver"; presented: Presented; family: Family }
   | { name: "hand_over"; presented: Presented; family: Family }

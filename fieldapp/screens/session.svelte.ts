@@ -11,6 +11,7 @@ import { Clock } from "../device/clock";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
+import { openTickets, type HeldTickets } from "../store/tickets";
 import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { Client, type Outcome } from "../sync/client";
 import { reserve, type Reservation } from "../sync/online";
@@ -204,6 +205,11 @@ class Session {
   client(): Client | null {
     const { vault, identity } = this;
     return vault && identity ? new Client(identity.origin, vault.signing_key, identity.jwk) : null;
+  }
+
+  /** This will give the tickets that this phone holds of a chip, and the salt that they were made with. */
+  async ticketsOf(uid: string): Promise<HeldTickets> {
+    return this.vault ? openTickets(this.db, this.vault.roster_key, uid) : { salt: null, held: [] };
   }
 
   /** This will give the rights of a family that may be delivered now with this phone. */

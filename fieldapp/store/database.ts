@@ -65,10 +65,12 @@ export interface Decision {
   at: string;
 }
 
-/** What this phone has seen of a chip: a tap at or below it is a replay. */
+/** The highest genuine reading of a chip that this phone has seen: a tap at or below it is a replay. */
 export interface SeenCounter {
   uid: string;
   counter: number;
+  /** The last tap that could not be told here: the same a second time is a replay. */
+  unproved?: { counter: number; mac: string };
 }
 
 export type DeviceState = "pending" | "active" | "suspended" | "frozen" | "revoked";
@@ -103,6 +105,7 @@ export class Database extends Dexie {
   drafts!: EntityTable<SealedRow, "key">;
   decisions!: EntityTable<Decision, "number">;
   counters!: EntityTable<SeenCounter, "uid">;
+  tickets!: EntityTable<SealedRow, "key">;
 
   constructor(name = "betang") {
     super(name, { chromeTransactionDurability: "strict" });
@@ -116,6 +119,7 @@ export class Database extends Dexie {
       decisions: "&number, seq",
       counters: "&uid",
     });
+    this.version(2).stores({ tickets: "&key" });
   }
 
   /** This will read a single value that is kept by name. */

@@ -69,11 +69,13 @@ export async function unlock(db: Database, pin: string, now_ms: number): Promise
 
 /** This will destroy the keys and the roster. Records that were signed stay: they are sealed to the server. */
 export async function wipe(db: Database): Promise<void> {
-  await db.transaction("rw", db.meta, db.roster, db.drafts, async () => {
+  await db.transaction("rw", db.meta, db.roster, db.drafts, db.tickets, async () => {
     const vault = await db.read<Vault>("vault");
     if (vault) await db.write("vault", { ...vault, signing_key: null, roster_key: null });
     await db.roster.clear();
     await db.drafts.clear();
+    await db.tickets.clear();
+    await db.write("tickets_revision", 0);
   });
 }
 

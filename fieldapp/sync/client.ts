@@ -23,6 +23,10 @@ export interface Sending {
   readonly content_type?: string;
   readonly query?: string;
   readonly headers?: Record<string, string>;
+  /** The answer is no JSON: give its bytes. */
+  readonly bytes?: boolean;
+  /** Less patience than usual: somebody stands there. */
+  readonly timeout_ms?: number;
 }
 
 export class Client {
@@ -44,16 +48,17 @@ export class Client {
 
   /** This will send one request; a proof that wants a fresh nonce is made again, once. */
   async send<Body>(method: string, path: string, sending: Sending = {}): Promise<Outcome<Body>> {
-    const first = await this.once<Body>(method, path, sending, TIMEOUT_MS, true);
+    const timeout_ms = sending.timeout_ms ?? TIMEOUT_MS;
+    const first = await this.once<Body>(method, path, sending, timeout_ms, true);
     if (first.kind === "refusal" && first.code === "proof.use_nonce") {
-      return this.once<Body>(method, path, sending, TIMEOUT_MS, true);
+      return this.once<Body>(method, path, sending, timeout_ms, true);
     }
     return first;
   }
 
   /** This will send a JSON body. */
-  async sendJson<Body>(method: string, path: string, value: unknown): Promise<Outcome<Body>> {
-    return this.send<Body>(method, path, { body: utf8(JSON.stringify(value)), content_type: "application/json" });
+  async sendJson<Body>(method: string, path: string, value: unknown, how: Sending = {}): Promise<Outcome<Body>> {
+    return this.send<Body>(method, path, { ...how, body: utf8(JSON.stringify(value)), content_type: "application/json" });
   }
 
   private async once<Body>(
@@ -67,7 +72,8 @@ export class Client {
     if (sending.content_type) headers.set("Content-Type", sending.content_type);
     if (proven) headers.set("DPoP", await this.proof(method, path, sending.body ?? null));
     let response: Response;
-    let text: string;
+    let text = "";
+    let bytes: Bytes | null = null;
     try {
       response = await fetch(path + (sending.query ?? ""), {
         method,
@@ -78,11 +84,13 @@ export class Client {
         redirect: "error",
         signal: AbortSignal.timeout(timeout_ms),
       });
-      text = await response.text();
+      if (sending.bytes === true && response.ok) bytes = new Uint8Array(await response.arrayBuffer());
+      else text = await response.text();
     } catch {
       return { kind: "unreachable" };
     }
     this.nonce = response.headers.get("DPoP-Nonce") ?? this.nonce;
+    if (bytes !== null) return { kind: "answer", status: response.status, body: bytes as Body, headers: response.headers };
     return understand<Body>(response, text);
   }
 

@@ -1,10 +1,13 @@
 /** What only a server can answer: whether a tap is genuine, and a right that this phone does not hold (device.md, 8 and 9). */
 
+import type { RawTap } from "../core/ticket";
 import type { Act, TapsState } from "../core/verdict";
-import type { Tap } from "../device/nfc";
 import type { Point } from "../device/position";
 import type { Goods } from "../store/roster";
 import type { Client, Outcome } from "./client";
+
+/** A family stands there; after this the phone's own tickets answer. */
+const TAP_TIMEOUT_MS = 8_000;
 
 export interface ReservedRight {
   readonly entitlement: string;
@@ -32,19 +35,24 @@ interface TapAnswer {
   readonly card: string | null;
 }
 
+/** What the server made of a tap. An expired card is told by its QR's word, as where the QR itself is read. */
+export interface TapAnswered {
+  readonly taps: TapsState;
+  readonly expired: boolean;
+  readonly card: string | null;
+}
+
 /** This will present a tap to the server, which raises the card's counter; null when it cannot be asked. */
-export async function presentOnline(
-  client: Client,
-  tap: Tap,
-  act: Act,
-  point: Point | null,
-): Promise<{ taps: TapsState; card: string | null } | null> {
-  const outcome = await client.sendJson<TapAnswer>("POST", "/api/v1/taps", { ...tap, act, point });
-  return outcome.kind === "answer" ? { taps: tapsOf(outcome.body), card: outcome.body.card } : null;
+export async function presentOnline(client: Client, tap: RawTap, act: Act, point: Point | null): Promise<TapAnswered | null> {
+  const outcome = await client.sendJson<TapAnswer>("POST", "/api/v1/taps", { ...tap, act, point }, { timeout_ms: TAP_TIMEOUT_MS });
+  if (outcome.kind !== "answer") return null;
+  const expired = outcome.body.reason === "card.expired";
+  return { taps: expired ? "one" : tapsOf(outcome.body), expired, card: outcome.body.card };
 }
 
 /** What the server's answer says of the tap alone; lease and list are judged here, with what this phone holds. */
 function tapsOf({ colour, reason }: TapAnswer): TapsState {
   if (colour === "red") return reason as TapsState;
+  if (reason === "tap.past_window") return "past_window"; // the server has no keys of chips
   return reason === "tap.genuine" ? "two_rising" : "one";
 }

@@ -44,12 +44,13 @@ export async function pullBundle(
 ): Promise<BundleResult> {
   const office = await db.read<Office>("office");
   const query = office ? `?since=${encodeURIComponent(office.version)}` : "";
-  const outcome = await client.send<Bundle & { unchanged: boolean }>("GET", "/api/v1/bundle", { query });
+  const outcome = await client.send<Bundle & { unchanged: boolean; tickets?: number }>("GET", "/api/v1/bundle", { query });
   if (outcome.kind === "unreachable") return "unreachable";
   if (outcome.kind === "refusal") {
     if (outcome.code === "device.not_confirmed") return "not_confirmed";
     return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
   }
+  await db.write("tickets_newest", outcome.body.tickets ?? 0);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
     return "unchanged";

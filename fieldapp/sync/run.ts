@@ -7,6 +7,7 @@ import { pushBlobs } from "./blobs";
 import { Client } from "./client";
 import { pullBundle, pullDecisions, pullState, type BundleResult } from "./pull";
 import { push } from "./push";
+import { pullTickets } from "./tickets";
 
 export interface RoundResult {
   readonly online: boolean;
@@ -40,6 +41,7 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
   }
   if (state !== identity.state) await db.write("identity", { ...identity, state });
   if (state === "revoked") await wipe(db);
+  if (state === "active") await pullTickets(db, client, vault);
   const sentence = sent.kind === "stopped" ? sent.sentence : null;
   return { ...result, state, roster_changed: got === "new", sentence };
 }

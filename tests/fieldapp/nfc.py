@@ -1,0 +1,70 @@
+"""A chip reader for the browser: Web NFC's `NDEFReader`, fed by the test.
+
+No desktop browser has one. What it hands to the app is what the standard says: a `reading` event
+with a serial number and an NDEF message of one URL.
+"""
+
+import time
+
+from playwright.sync_api import Page
+
+from sandbox.chip.virtual_chip import VirtualChip
+
+READER = """
+window.__readers = new Set();
+window.NDEFReader = class extends EventTarget {
+  async scan({ signal }) {
+    window.__readers.add(this);
+    signal.addEventListener("abort", () => window.__readers.delete(this));
+  }
+};
+window.__touch = (url, serialNumber) => {
+  const data = new DataView(new TextEncoder().encode(url).buffer);
+  for (const reader of [...window.__readers]) {
+    const event = new Event("reading");
+    Object.assign(event, { serialNumber, message: { records: [{ recordType: "url", data }] } });
+    reader.dispatchEvent(event);
+  }
+};
+"""
+ROSTER = """
+async () => {
+  const db = await new Promise((done, failed) => {
+    const asked = indexedDB.open("betang");
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = failed;
+  });
+  const count = await new Promise((done) => {
+    const asked = db.transaction("tickets").objectStore("tickets").count();
+    asked.onsuccess = () => done(asked.result);
+  });
+  db.close();
+  return count;
+}
+"""
+
+
+def give_reader(page: Page) -> Page:
+    """Let the page's phone have NFC, from its next address on."""
+    page.add_init_script(READER)
+    return page
+
+
+def touch(page: Page, chip: VirtualChip | str) -> str:
+    """Hold a card (or a tag that says `chip`, an address) to the phone; give what it said."""
+    page.wait_for_function("() => window.__readers.size === 1")
+    url = chip if isinstance(chip, str) else chip.read_url()
+    serial = url.split("u=")[1][:14]
+    page.evaluate(
+        "([url, serial]) => window.__touch(url, serial)",
+        [url, ":".join(serial[at : at + 2] for at in range(0, 14, 2)).lower()],
+    )
+    return url
+
+
+def wait_for_tickets(page: Page, cards: int) -> None:
+    """Wait until the phone keeps tickets of so many cards (and their salt)."""
+    deadline = time.monotonic() + 30
+    while page.evaluate(ROSTER) != cards + 1:
+        assert time.monotonic() < deadline, "the tickets did not come"
+        page.wait_for_timeout(100)
