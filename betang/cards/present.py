@@ -34,7 +34,7 @@ FROM cards_card WHERE number = ANY(%s::text[])
 """
 # Taps that somebody presented before and that were not refused then.
 TAKEN = """
-SELECT p.uid, p.counter, p.device, p.at FROM cards_presentation p
+SELECT p.uid, p.counter, p.device, p.at, p.reason FROM cards_presentation p
 JOIN unnest(%s::bytea[], %s::int[]) AS g(uid, counter) ON g.uid = p.uid AND g.counter = p.counter
 WHERE p.colour <> 'red'
 """
@@ -104,10 +104,11 @@ class _Card(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """Who presented a tap before, and when that was by his clock."""
+    """Who presented a tap before, when that was by his clock, and what was said of it."""
 
     device: UUID | None
     at: datetime
+    reason: str
 
 
 def record_presentations(
@@ -119,19 +120,21 @@ def record_presentations(
     (`card.revoked`, `card.superseded`, `card.not_active`), a wrong MAC (`tap.forged`), a tap of
     another card (`tap.other_card`), one that another device presented, or this one long before
     (`tap.replayed`), a card past its last day (`card.expired`). A device that says more than its
-    taps bear out is amber.
+    taps bear out is amber; so is one whose taps nobody here can verify. Only verified taps raise
+    the counter.
     """
     numbers = array_text(row.card_number for row in rows)
     cards = {made.number: made for made in map(_Card._make, fetch(CARDS, numbers))}
     taken = _taken([tap for row in rows for tap in row.taps])
     verdicts: list[PresentedVerdict] = []
     kept: list[dict[str, Any]] = []
-    for row in rows:
+    genuine = [_genuine(row, cards.get(row.card_number)) for row in rows]
+    for row, proved in zip(rows, genuine, strict=True):
         card = cards.get(row.card_number)
-        reason = _red(row, card, taken)
+        reason = _red(row, card, taken, genuine=proved)
         *first, last = row.taps or (None,)
-        known = last is not None and (last.uid, last.counter) in taken
-        colour, told = ("red", reason) if reason else _weighed(row, known=known)
+        known = taken.get((last.uid, last.counter)) if last else None
+        colour, told = ("red", reason) if reason else _weighed(row, known=known, genuine=proved)
         family = card.household if card else None
         verdicts.append(PresentedVerdict(row.card_number, colour, told, family))
         if colour != "red" and last is not None:
@@ -141,27 +144,39 @@ def record_presentations(
             fresh = {(tap.uid, tap.counter): tap for tap in first if tap and tap != last}
             for key in fresh.keys() - taken.keys():
                 kept.append(_presentation(row, card, "amber", "tap.only_one", fresh[key]))
-                taken[key] = _Taken(row.device, row.at)
-            taken[last.uid, last.counter] = _Taken(row.device, row.at)
+                taken[key] = _Taken(row.device, row.at, "tap.only_one")
+            taken[last.uid, last.counter] = _Taken(row.device, row.at, told)
         kept.append(_presentation(row, card, colour, told, last))
     fetch(KEEP, heard_at, orjson.dumps(kept).decode())
-    _raise_counters(rows, cards, verdicts)
+    _raise_counters(rows, cards, verdicts, genuine)
     _tell(rows, cards, verdicts)
     _tell_together(rows, heard_at)
     return verdicts
 
 
+def _genuine(row: PresentedRow, card: _Card | None) -> bool | None:
+    """Say whether all taps are this chip's; None where this server holds no master key."""
+    if card is None:
+        return False
+    proofs = {chip_master.is_genuine_tap(tap, version=card.key_version) for tap in row.taps}
+    return False if False in proofs else None if None in proofs else True
+
+
 def _red(
-    row: PresentedRow, card: _Card | None, taken: dict[tuple[bytes, int], _Taken]
+    row: PresentedRow,
+    card: _Card | None,
+    taken: dict[tuple[bytes, int], _Taken],
+    *,
+    genuine: bool | None,
 ) -> str | None:
     """Give the reason why a row is red, or None."""
     if card is None:
         return "card.unknown"
+    if any(card.chip_uid is None or tap.uid != bytes(card.chip_uid) for tap in row.taps):
+        return "tap.other_card"
+    if genuine is False:
+        return "tap.forged"
     for tap in row.taps:
-        if card.chip_uid is None or tap.uid != bytes(card.chip_uid):
-            return "tap.other_card"
-        if chip_master.is_genuine_tap(tap, version=card.key_version) is False:
-            return "tap.forged"
         before = taken.get((tap.uid, tap.counter))
         if before is not None and (
             before.device != row.device or abs(row.at - before.at) > ONE_PRESENTATION
@@ -174,18 +189,19 @@ def _red(
     return "card.expired" if row.at.astimezone(WIB).date() > card.expires_on else None
 
 
-def _weighed(row: PresentedRow, *, known: bool) -> tuple[str, str]:
+def _weighed(row: PresentedRow, *, known: _Taken | None, genuine: bool | None) -> tuple[str, str]:
     """Give the device's own verdict, as far as the taps that it sent bear it out.
 
-    `known`: its last tap was presented before, and judged then.
+    `known`: what was said of its last tap when it was presented before. A phone that says
+    `tap.genuine` found two rising taps among its tickets, or the server told it so.
     """
-    if known:
-        return row.colour, row.reason
     if row.reason.startswith("tap.") and not row.taps:
         return "amber", "nothing.shown"
-    if row.reason == "tap.genuine" and not are_rising(row.taps):
-        return "amber", "tap.only_one"
-    return row.colour, row.reason
+    if row.reason != "tap.genuine" or (known is not None and known.reason == "tap.genuine"):
+        return row.colour, row.reason
+    if genuine is None:
+        return "amber", "tap.past_window"
+    return (row.colour, row.reason) if are_rising(row.taps) else ("amber", "tap.only_one")
 
 
 def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], _Taken]:
@@ -221,13 +237,16 @@ def _presentation(
 
 
 def _raise_counters(
-    rows: Sequence[PresentedRow], cards: dict[str, _Card], verdicts: Sequence[PresentedVerdict]
+    rows: Sequence[PresentedRow],
+    cards: dict[str, _Card],
+    verdicts: Sequence[PresentedVerdict],
+    genuine: Sequence[bool | None],
 ) -> None:
     """Raise each card's counter to its highest genuine tap, in id order."""
     seen = [
         (cards[row.card_number].id, max(tap.counter for tap in row.taps))
-        for row, verdict in zip(rows, verdicts, strict=True)
-        if row.taps and row.card_number in cards and verdict.reason not in COPIED
+        for row, verdict, proved in zip(rows, verdicts, genuine, strict=True)
+        if row.taps and proved and verdict.reason not in COPIED
     ]
     if seen:
         with connection.cursor() as cursor:

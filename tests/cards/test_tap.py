@@ -226,6 +226,31 @@ class TestRecordPresentations:
             ("amber", "tap.only_one"),
         ]
 
+    def test_believes_no_phone_that_says_more_than_it_was_told_online(self, row, chip, sari, noon):
+        first, second = chip.tap(), chip.tap()
+        shown(first, sari, noon)
+
+        more = self.told(noon, row(first, reason="tap.genuine"))
+        shown(second, sari, noon)
+        as_told = self.told(noon, row(second, reason="tap.genuine"))
+
+        assert (more, as_told) == (["tap.only_one"], ["tap.genuine"])
+
+    def test_two_taps_that_nobody_here_can_verify_are_amber_and_raise_nothing(
+        self, row, chip, active, noon, settings
+    ):
+        taps, settings.DEMO = (chip.tap(), chip.tap()), False
+
+        (seen,) = record_presentations([row(*taps, reason="tap.genuine")], heard_at=noon)
+
+        assert (seen.colour, seen.reason) == ("amber", "tap.past_window")
+        assert Card.objects.get(pk=active.pk).counter == 0
+
+    def test_a_counter_that_falls_is_not_two_rising_taps(self, row, chip, noon):
+        first, second = chip.tap(), chip.tap()
+
+        assert self.told(noon, row(second, first, reason="tap.genuine")) == ["tap.only_one"]
+
     def test_keeps_a_tap_that_a_phone_names_twice_once(self, row, chip, noon):
         tap = chip.tap()
 
@@ -247,7 +272,7 @@ class TestRecordPresentations:
         tap = chip.tap()
         shown(tap, sari, noon)
 
-        assert self.told(noon, row(tap, reason="tap.genuine")) == ["tap.genuine"]
+        assert self.told(noon, row(tap, reason="tap.only_one")) == ["tap.only_one"]
         assert Presentation.objects.count() == 1
 
     def test_keeps_the_verdict_of_the_phone_for_a_code(self, row, noon):
