@@ -15,7 +15,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from tests.fieldapp.stand_in import StandIn
+from sandbox.chip.virtual_chip import VirtualChip
+from tests.fieldapp.nfc import give_reader, touch, wait_for_tickets
+from tests.fieldapp.stand_in import FAMILIES, HOST, StandIn
 
 PIN = "271828"
 
@@ -23,12 +25,14 @@ PIN = "271828"
 class Studio:
     """One phone, one camera, a folder of pictures."""
 
-    def __init__(self, playwright: Playwright, folder: Path, *, dark: bool) -> None:
-        """Take pictures into `folder`."""
+    def __init__(
+        self, playwright: Playwright, folder: Path, *, dark: bool, nfc: bool = False
+    ) -> None:
+        """Take pictures into `folder`; with `nfc`, of a phone that reads chips."""
         self.playwright, self.folder, self.dark = playwright, folder, dark
         self.profile = tempfile.mkdtemp()
         self.camera = Path(self.profile) / "camera.mjpeg"
-        self.server = StandIn(contested={1})
+        self.server = StandIn(contested={1}, nfc=nfc)
         self.server.list_revokes = [self.server.families[3]["card"]["number"]]
         self.server.start()
 
@@ -52,6 +56,8 @@ class Studio:
         page = context.pages[0]
         # Where a phone grants it, the storage is kept; a headless browser never asks.
         page.add_init_script("navigator.storage.persist = async () => true")
+        if self.server.nfc:
+            give_reader(page)
         yield page
         context.close()
 
@@ -129,6 +135,35 @@ class Studio:
                     self.record_something(page)
             self.server.start()
 
+    def tap(self) -> None:
+        """Chips without a signal: once, twice, the same once more, past the window, forged."""
+        with self.unlocked(None) as page:
+            wait_for_tickets(page, len(FAMILIES))
+            self.server.stop()
+            _press(page, "Pindai")
+            page.get_by_text("Tempelan kartu siap dibaca").wait_for()
+            self.take(page, "tap-scan")
+            chip, far = self.server.chip(0), self.server.chip(1)
+            far.counter = 60
+            forged = VirtualChip(self.server.chip(4).uid, b"\1" * 16, HOST)
+            url = ""
+            for name, card in [
+                ("tap-once", chip), ("tap-twice", chip), ("tap-again", None), ("tap-far", far),
+                ("tap-forged", forged),
+            ]:  # fmt: skip
+                before = page.locator(".verdict").inner_text() if url else ""
+                if name == "tap-again":
+                    _press(page, "Selesai")
+                    _press(page, "Pindai")
+                url = touch(page, card or url)
+                page.locator(".verdict").wait_for()
+                page.wait_for_function(
+                    "(before) => document.querySelector('.verdict')?.innerText !== before",
+                    arg=before,
+                )
+                self.take(page, name)
+            self.server.start()
+
     def record_something(self, page: Page) -> None:
         """A visit without signal, among what was sent before."""
         _press(page, "Keluarga")
@@ -187,6 +222,10 @@ def main() -> None:
             studio.look_around()
             studio.serve()
             studio.server.stop()
+            chips = Studio(playwright, folder, dark=dark, nfc=True)
+            chips.enrol()
+            chips.tap()
+            chips.server.stop()
     sys.stdout.write(f"{folder}\n")
 
 

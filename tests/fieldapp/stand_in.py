@@ -18,12 +18,15 @@ from uuid import UUID
 from betang.core import jose
 from betang.core.card.qr import CardClaims, sign_token
 from betang.core.card.revocation import sign_list
+from betang.core.card.ticket import segment
+from betang.core.card.ticket_page import Page, write_page
 from betang.core.clock import to_wire
 from betang.core.crypto.signing import PrivateKey, dump_public_key, new_private_key, sign
 from betang.core.device.words import six_words
 from betang.core.identifiers import new_uuid
 from betang.core.identity.check_digit import luhn_digit
 from betang.web.fieldapp import BUILT, POLICY, TYPES
+from sandbox.chip.virtual_chip import VirtualChip
 
 PURPOSES = ("enrolment", "card", "list", "lease", "seal", "ring")
 HOST = "kartu.betang.example"
@@ -54,6 +57,8 @@ class StandIn:
     lease_days: int = 6
     list_age_days: int = 1
     list_revokes: list[str] = field(default_factory=list)
+    #: Enrol the phone as one that reads chips, and give every card one.
+    nfc: bool = False
     contested: set[int] = field(default_factory=set)
     jwk: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -104,6 +109,18 @@ class StandIn:
         )  # fmt: skip
         return sign_token(claims, kid=2, sign=lambda message: sign(self.keys["card"], message))
 
+    def chip(self, place: int) -> VirtualChip:
+        """The chip in a family's card, which was never read."""
+        uid = b"\x04" + place.to_bytes(6, "big")
+        return VirtualChip.of(uid, master=bytes(16), host=HOST)
+
+    def tickets(self) -> bytes:
+        """The whole roster in one page: eight readings of each card."""
+        salt = bytes(range(16))
+        chips = [self.chip(place) for place in range(len(FAMILIES))]
+        parts = tuple(segment(chip.file_read_key, chip.uid, 1, 8, salt=salt) for chip in chips)
+        return write_page(Page(salt, 0, 1, 1, parts))
+
     def ring(self, by: str = "ring") -> str:
         """The ring: the first is signed by the enrolment key, later ones by the ring's own."""
         keys = []
@@ -131,6 +148,7 @@ class StandIn:
         return {
             "v": 1, "version": to_wire(datetime.now(UTC)), "unchanged": False,
             "at": to_wire(datetime.now(UTC)), "owner_name": "Sari", "ring": self.ring(),
+            "tickets": int(self.nfc),
             "areas": [{"code": code, "name": name, "level": 4, "parent": code[:6]}
                       for code, name in VILLAGES],
             "programmes": [{"uuid": self.programme, "code": "KHBS", "name": "KHBS",
@@ -223,7 +241,8 @@ class StandIn:
             "right": {"uuid": str(new_uuid()), "household": uuid, "cycle": self.cycle,
                       "benefit": self.benefit, "parts_allowed": 1, "parts_delivered": 0,
                       "state": "open"},
-            "card": {"number": f"62{number}01", "household": uuid, "uid": None, "counter": 0,
+            "card": {"number": f"62{number}01", "household": uuid, "counter": 0,
+                     "uid": self.chip(place).uid.hex() if self.nfc else None,
                      "custody": place == 2,
                      "state": "in_custody" if place == 2 else "active",
                      "expires_on": "2031-01-01"},
@@ -250,6 +269,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(self.known.decisions(int(query.removeprefix("after=") or 0)))
         elif path == "/api/v1/bundle" and not self.known.confirmed:
             self._json({"code": "device.not_confirmed", "sentence": "", "do": ""}, 409)
+        elif path == "/api/v1/tickets":
+            nonce = {"DPoP-Nonce": "n" * 20}
+            self._send(200, "application/octet-stream", self.known.tickets(), nonce)
         elif path == "/api/v1/bundle":
             self._json(self.known.bundle())
         else:
@@ -271,7 +293,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _device(self) -> dict[str, Any]:
         state = "active" if self.known.confirmed else "pending"
         device = UUID(int=7)
-        return {"uuid": str(device), "short_id": SHORT_ID, "state": state, "has_nfc": False}
+        return {
+            "uuid": str(device),
+            "short_id": SHORT_ID,
+            "state": state,
+            "has_nfc": self.known.nfc,
+        }
 
     def _file(self, name: str) -> None:
         path = BUILT / name
