@@ -20,12 +20,11 @@ FEW = 0.01
 
 def stands_out(name: str, side: Side, behind: Pixels) -> Iterator[Finding]:
     """Check each text against the picture of what lies behind it."""
-    grounds = luminance(behind / 255.0)
     for part in side.parts:
         if part.kind in {"qr", "back_qr"}:
             yield from _code(name, part)
         for tone, least in _tones(part):
-            reached = _least(grounds, part, tone)
+            reached = _least(behind, part, tone)
             if reached < least:
                 yield found(
                     "contrast", name, part,
@@ -56,13 +55,13 @@ def _tones(part: Part) -> list[tuple[str, float]]:
     return [("colour", SIGN_MIN)] if part.kind == "tap_sign" else []
 
 
-def _least(grounds: NDArray[np.float64], part: Part, tone: str) -> float:
+def _least(behind: Pixels, part: Part, tone: str) -> float:
     left, top, right, bottom = (max(0, edge) for edge in part.box)
-    cut = grounds[top:bottom, left:right]
+    cut = behind[top:bottom, left:right]
     if cut.size == 0:
         return 21.0
     own = _luminance_of(part[tone])
-    dark, light = np.quantile(cut, [FEW, 1 - FEW])
+    dark, light = np.quantile(luminance(cut / 255.0), [FEW, 1 - FEW])
     return min(ratio(own, float(dark)), ratio(own, float(light))) if not dark < own < light else 1.0
 
 

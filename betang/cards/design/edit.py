@@ -89,12 +89,13 @@ def undo(version: DesignVersion, *, back: bool = True) -> DesignVersion:
     return held
 
 
-def discard(version: DesignVersion, *, actor: Actor, at: datetime) -> None:
+def discard(version: DesignVersion, *, actor: Actor, at: datetime) -> DesignVersion:
     """Throw a draft away; its name is not given again. Raises `NotADraftError`."""
     held = _draft(version)
     held.state = DesignVersion.State.DISCARDED
     held.save(update_fields=["state"])
     record("design.discarded", held.uuid, actor=actor, at=at, name=held.name)
+    return held
 
 
 def with_part(told: dict[str, Any], side: str, kind: str) -> dict[str, Any]:

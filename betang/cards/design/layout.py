@@ -13,6 +13,7 @@ from betang.cards.design.language import (
     FORMAT,
     KINDS,
     PARTS_MAX,
+    PATTERNS,
     QR_FIELD,
     SIDE_WORDS,
     SIDES,
@@ -64,7 +65,8 @@ class Part:
     def words(self) -> str:
         """Its name for people."""
         label = KINDS[self.kind].label
-        told = self.said.get("text") or self.said.get("title") or ""
+        said = self.said
+        told = said.get("title") or said.get("text") or PATTERNS.get(said.get("pattern", ""), "")
         return f"{label}: {told}" if told else label
 
     @property
