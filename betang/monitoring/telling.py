@@ -70,7 +70,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     ),
     "fast_day": (
         "Petugas melayani terlalu cepat dari keluarga ke keluarga",
-        "HP ini tidak membaca cip. Cocokkan foto, tempat, dan jam penyerahan hari itu.",
+        "Cocokkan foto, tempat, dan jam penyerahan hari itu; tanyakan apakah ia memegang kartu.",
     ),
     "nfc_changed": (
         "Kemampuan HP membaca cip berbeda dari saat didaftarkan",

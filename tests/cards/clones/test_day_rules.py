@@ -7,6 +7,7 @@ import pytest
 from betang.cards.clones.suspect import look
 from betang.cards.models import Card, Investigation, Suspicion
 from betang.cards.present import PresentedRow, record_presentations
+from betang.cards.tap import present
 from tests.cards.clones.conftest import HERE, rules
 
 TAP_MISSING = ("amber", "qr.tap_missing")
@@ -16,9 +17,9 @@ GENUINE = ("green", "qr.valid")
 
 @pytest.fixture
 def families(family, active, noon) -> list[Card]:
-    """Forty families, each with a card in its hands."""
+    """Eighty families, each with a card in its hands."""
     cards = []
-    for _ in range(40):
+    for _ in range(80):
         household = family()
         number = f"62{household.number}01"
         cards.append(
@@ -49,38 +50,61 @@ class TestAPhoneThatReadsChips:
     def test_above_five_in_a_hundred_without_two_taps_is_asked(self, device, families, noon):
         phone = device()
 
-        found = day(phone, families, 3, noon)
+        found = day(phone, families, 5, noon)
 
         assert found == ["amber_day"]
         seen = Suspicion.objects.get()
-        assert (seen.device, seen.facts) == (phone.uuid, {"visits": 40, "amber_2": 3})
+        assert (seen.device, seen.facts) == (phone.uuid, {"visits": 80, "amber_2": 5})
         assert not Investigation.objects.exists()
 
     def test_at_five_in_a_hundred_is_not(self, device, families, noon):
-        assert day(device(), families, 2, noon) == []
+        assert day(device(), families, 4, noon) == []
 
-    def test_with_one_dead_chip_in_a_short_day_is_not(self, device, families, noon):
-        assert day(device(), families[:6], 1, noon) == []
+    def test_with_three_dead_chips_in_a_short_day_is_not(self, device, families, noon):
+        assert day(device(), families[:25], 3, noon) == []
 
     def test_that_says_it_reads_none_is_told(self, device, families, noon):
         found = day(device(), families[:4], 1, noon, kind=WITHOUT_NFC)
 
         assert found == ["nfc_changed"]
 
+    def test_at_a_pace_that_no_queue_has_is_told(self, device, families, noon):
+        assert day(device(), families, 0, noon, gap_s=15) == ["fast_day"]
+
+    def test_at_such_a_pace_for_ten_families_of_a_quiet_day_is_told(self, device, families, noon):
+        phone = device()
+        day(phone, families[:30], 0, noon, gap_s=120)
+
+        evening = noon + timedelta(hours=2)
+        assert day(phone, families[30:40], 0, evening, gap_s=18) == ["fast_day"]
+
+    def test_whose_second_tap_may_still_come_is_not_judged(self, device, families, chip, noon):
+        phone, taps = device(), [chip.tap(), chip.tap()]
+        day(phone, families[:10], 3, noon - timedelta(hours=2))
+        for n, tap in enumerate(taps):
+            at = noon + timedelta(seconds=9 * n)
+            present(
+                tap.uid, tap.counter, tap.mac, act="deliver", actor=phone.actor, at=at,
+                device=phone.uuid, lease=True, where=HERE,
+            )  # fmt: skip
+            look([], single_days=[(phone.uuid, at)], at=at)
+
+        assert rules() == []
+
     def test_is_told_once_a_day(self, device, families, noon):
         phone = device()
-        day(phone, families[:20], 3, noon)
+        day(phone, families[:20], 4, noon)
 
-        assert day(phone, families[20:], 3, noon + timedelta(hours=6)) == []
+        assert day(phone, families[20:], 4, noon + timedelta(minutes=40)) == []
         assert rules() == ["amber_day"]
 
 
 class TestAPhoneThatReadsNone:
     def test_may_serve_its_whole_day_by_the_code(self, device, families, noon):
-        assert day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC) == []
+        assert day(device(nfc=False), families, 80, noon, kind=WITHOUT_NFC) == []
 
     def test_at_a_pace_that_no_queue_has_is_told(self, device, families, noon):
-        found = day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, gap_s=12)
+        found = day(device(nfc=False), families[:40], 40, noon, kind=WITHOUT_NFC, gap_s=12)
 
         assert found == ["fast_day"]
         assert Suspicion.objects.get().facts == {"visits": 40, "gap_s": 12}
@@ -89,10 +113,10 @@ class TestAPhoneThatReadsNone:
         assert told(device(nfc=False), chip.tap(), chip.tap()) == ["nfc_changed"]
 
     def test_is_sampled_for_a_person_to_look_at(self, device, families, noon):
-        found = day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, share=1.0)
+        found = day(device(nfc=False), families[:40], 40, noon, kind=WITHOUT_NFC, share=1.0)
 
         assert set(found) == {"sample"}
         assert Investigation.objects.filter(cause="sample", state="open").count() == 40
 
     def test_is_seldom_sampled(self, device, families, noon):
-        assert day(device(nfc=False), families, 40, noon, kind=WITHOUT_NFC, share=0.0) == []
+        assert day(device(nfc=False), families[:40], 40, noon, kind=WITHOUT_NFC, share=0.0) == []
