@@ -40,6 +40,7 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "cards bureau propose": ("age1 --name x", PROVINCE),
     "cards bureau approve": (NOBODY, APPROVERS),
     "cards bureau end": (NOBODY, PROVINCE),
+    "cards designs import": ("{file} --name rumah-panjang", PROVINCE),
     "cards entrust": ("{device} --area 6201", OFFICE),
     "cards hand-over": ("{card}", OFFICE),
     "cards block": ("{card} --reason lost", OFFICE),

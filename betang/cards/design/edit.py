@@ -1,6 +1,7 @@
 """Drafting a design: begun from another version, saved step by step, undone, thrown away."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,15 @@ from betang.cards.design.layout import LayoutFormError, digest, read, written
 from betang.cards.design.version import Design
 from betang.cards.models import DesignPicture, DesignStep, DesignVersion
 from betang.core.actor import Actor
-from betang.core.errors import RefusedError
+from betang.core.errors import FieldsError, RefusedError
 from betang.journal.record import record
 from betang.programmes.models import Programme
 
 #: The number after which a slug is written: the first of `rumah-panjang` is part of the house.
 FIRST_NUMBERS = {"rumah-panjang": 1}
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+SLUG_MAX = 30
 
 
 class NotADraftError(RefusedError):
@@ -34,6 +38,14 @@ class NothingToUndoError(RefusedError):
     code = "design.no_step"
     sentence = "Tidak ada langkah lagi ke arah itu."
     do = "Lanjutkan mengubah rancangan."
+
+
+class DesignNameError(FieldsError):
+    """A name is small letters, digits and hyphens."""
+
+    code = "design.name"
+    sentence = "Nama rancangan ini tidak dapat dipakai."
+    do = "Pakai huruf kecil, angka dan tanda hubung, paling panjang 30, seperti rumah-panjang."
 
 
 class PictureUnknownError(LayoutFormError):
@@ -54,7 +66,7 @@ def bring_in(
 ) -> DesignVersion:
     """Begin a draft from a layout that was exported elsewhere.
 
-    Raises `LayoutFormError`, `LayoutError`, `PictureUnknownError`.
+    Raises `LayoutFormError`, `LayoutError`, `PictureUnknownError`, `DesignNameError`.
     """
     content = written(read(told))
     _pictures_known(content)
@@ -133,6 +145,8 @@ def _begun(
 ) -> DesignVersion:
     assert actor.person is not None, "a design is drawn by a human"
     slug = name.rpartition("-")[0] if name.rpartition("-")[2].isdigit() else name
+    if not SLUG.fullmatch(slug) or len(slug) > SLUG_MAX:
+        raise DesignNameError(field="name")
     last = DesignVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"]
     version = DesignVersion.objects.create(
         slug=slug,
