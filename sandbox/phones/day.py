@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from betang.core.card.verdict import VALID, Act, Shown, decide
 from sandbox.phones.phone import Phone
 from sandbox.phones.reader import Reader
 
@@ -100,16 +101,45 @@ class Day:
             self._geotag(family)
 
     def shown(self, card: dict[str, Any], taps: list[dict[str, Any]] | None = None) -> Any:
-        """Say what a phone saw of a card: its QR, and the raw taps of the chip."""
+        """Say what a phone saw of a card: its QR, the raw taps, and the verdict that it gave.
+
+        The taps are judged as in the app: by the tickets that the phone carries.
+        """
         if taps is None:
             taps = self.reader.tap(card["uid"], 2) if self.reader and card["uid"] else []
+        required = any(one["tap_required"] for one in self.phone.bundle["programmes"])
+        verdict = decide(
+            Shown(
+                act=Act.DELIVER,
+                online=False,
+                lease=True,
+                custody=False,
+                qr=VALID,
+                taps=self.phone.tickets.see(taps, counter=card["counter"]),
+                nfc=self.phone.has_nfc,
+                list_age_days=0,
+                tap_required=required,
+            )
+        )
+        self.count(f"shown_{verdict.reason.replace('.', '_')}")
         return {
             "number": card["number"],
-            "colour": "green",
-            "reason": "qr.valid",
+            "colour": verdict.colour.value,
+            "reason": verdict.reason,
             "qr": True,
             "taps": taps,
         }
+
+    def covered(self) -> bool:
+        """Say whether the phone has tickets of every card that it may meet offline."""
+        if self.reader is None:
+            return True
+        mine = {
+            card["uid"]
+            for family, card in self.cards.items()
+            if card["uid"] and (family in self.rights or card["custody"])
+        }
+        return mine <= {uid.hex() for uid in self.phone.tickets.held}
 
     def wait(self) -> datetime:
         """Let a minute or two pass."""
@@ -126,6 +156,7 @@ class Day:
 
     def _hand_over(self, family: dict[str, Any], card: dict[str, Any]) -> None:
         taps = self.reader.tap(card["uid"], 2) if self.reader and card["uid"] else []
+        self.phone.tickets.see(taps, counter=card["counter"])
         data = {"card": card["number"], "collector": "head", "qr": True, "taps": taps}
         self._sign("card.handed_over", data, {"note": "", "signature": "M0 0L9 9"})
         card["state"] = "active"

@@ -21,6 +21,9 @@ from sandbox.phones.reader import Reader
 
 #: Phones that send at once; a village office has one dish.
 AT_ONCE = 4
+#: How long the fleet waits for its tickets in all, and how often a phone asks.
+TICKETS_WITHIN_S = 90.0
+TICKETS_AGAIN_S = 0.5
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Fleet:
     doubles: int = 4
     clones: int = 1
     seconds: float = 0.0
+    patient_until: float = 0.0
     days: dict[str, Day] = field(default_factory=dict)
     sent: dict[str, list[Queued]] = field(default_factory=dict)
     cloned: list[tuple[str, Phone]] = field(default_factory=list)
@@ -61,6 +65,7 @@ class Fleet:
     def work(self) -> dict[str, Any]:
         """Fetch, serve offline, do what goes wrong, send, read the decisions; give the summary."""
         began = time.monotonic()
+        self.patient_until = began + TICKETS_WITHIN_S
         days = list(self.days.values())
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._morning, self.days, days))
@@ -74,8 +79,7 @@ class Fleet:
 
     def _morning(self, name: str, day: Day) -> None:
         """At the village office, with a signal: fetch, and serve whoever is there online."""
-        day.phone.fetch()
-        day.prepare()
+        self._fetch(day)
         day.stock("stock.received")
         day.random.shuffle(day.families)
         at_the_office = int(len(day.families) * day.plan.online)
@@ -83,6 +87,15 @@ class Fleet:
             day.serve(family, online=True)
         self.sent[name] = list(day.phone.queue)
         self._send(day, day.phone.queue)
+
+    def _fetch(self, day: Day) -> None:
+        """Fetch until the tickets are there: whoever drives away before must ask for a photo."""
+        while True:
+            day.phone.fetch()
+            day.prepare()
+            if day.covered() or time.monotonic() > self.patient_until:
+                return
+            time.sleep(TICKETS_AGAIN_S)
 
     def _day(self, day: Day) -> None:
         """In the villages, without a signal."""

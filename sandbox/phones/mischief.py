@@ -78,7 +78,9 @@ def show_a_copy_offline(day: Day, victim: dict[str, Any], right: str) -> None:
     if day.reader is None or not victim["uid"]:
         return
     taps = day.reader.copy(victim["uid"])
-    card = day.shown(victim, [tap | {"mac": tap["mac"][::-1]} for tap in taps])
+    forged = [tap | {"mac": tap["mac"][::-1]} for tap in taps]
+    said = {"colour": "green", "reason": "qr.valid"}  # whatever this phone's own tickets say
+    card = day.shown(victim, forged) | said
     day.phone.deliver(right, at=day.wait(), card=card, private={"collector_name": "?", "note": ""})
     day.count("copies_shown_offline")
 

@@ -129,3 +129,4 @@ def wallet_of_chips() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+        process.stdout.close()
