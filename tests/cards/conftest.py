@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from benchmarks.promised import make_decree
+from betang.accounts.models import Device, User
 from betang.areas.models import Area
 from betang.cards import custody
 from betang.cards.issue import issue_cards
@@ -106,3 +107,23 @@ def chip(active, demo, settings) -> VirtualChip:
     """The chip in that card."""
     master = bytes.fromhex(chip_master.test_master_path().read_text())
     return VirtualChip.of(bytes(active.chip_uid), master=master, host=settings.CARD_HOST)
+
+
+@pytest.fixture
+def device(db) -> Callable[..., Device]:
+    """Enrol a phone of a facilitator of its own."""
+
+    def make(*, nfc: bool = True) -> Device:
+        name = new_uuid()
+        owner = User.objects.create(username=str(name), full_name="Sari", person=new_uuid())
+        return Device.objects.create(
+            short_id=name.hex[-8:].upper(),
+            owner=owner,
+            public_jwk={},
+            thumbprint=name.bytes,
+            has_nfc=nfc,
+            state="active",
+            enrolled_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
+        )
+
+    return make

@@ -5,37 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from betang.accounts.models import Device, User
+from betang.accounts.models import Device
 from betang.cards.clones.suspect import look
 from betang.cards.models import Card, Investigation, Suspicion
 from betang.cards.present import PresentedRow, record_presentations
 from betang.cards.tap import Where
-from betang.core.identifiers import new_uuid
 
 #: Two landings of one river, a day's boat apart, and the next jetty.
 HERE = Where(None, -2.21, 113.92)
 UPRIVER = Where(None, -0.71, 113.41)
 NEXT_DOOR = Where(None, -2.26, 113.93)
-
-
-@pytest.fixture
-def device(db) -> Callable[..., Device]:
-    """Enrol a phone of a facilitator of its own."""
-
-    def make(*, nfc: bool = True) -> Device:
-        name = new_uuid()
-        owner = User.objects.create(username=str(name), full_name="Sari", person=new_uuid())
-        return Device.objects.create(
-            short_id=name.hex[-8:].upper(),
-            owner=owner,
-            public_jwk={},
-            thumbprint=name.bytes,
-            has_nfc=nfc,
-            state="active",
-            enrolled_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
-        )
-
-    return make
 
 
 @pytest.fixture
