@@ -23,6 +23,8 @@ CODE_LENGTH_MAX = 64
 WRONG_CODES_OF_ADDRESS = attempts.Limit("enrolment codes from an address", 30, 600)
 #: A version or a hash; whatever is longer is not ours.
 SINCE_LENGTH_MAX = 128
+#: Of a list's number: a list a second, for three hundred years.
+SEQ_DIGITS = 10
 
 
 class EnrolmentFieldsError(FieldsError):
@@ -105,7 +107,14 @@ def stands(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
 @device_view("GET")
 def bundle(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     """Give the device what it may know."""
-    since = request.GET.get("since")
-    since = since if since and len(since) <= SINCE_LENGTH_MAX else None
+    said = {
+        name: request.GET.get(name, "")[:SINCE_LENGTH_MAX] for name in ("since", "list", "ring")
+    }
+    seq = said["list"]
+    held = bundles.Held(
+        version=said["since"] or None,
+        list_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) <= SEQ_DIGITS else None,
+        ring=said["ring"] or None,
+    )
     with transaction.atomic():
-        return told(bundles.bundle(holder, since=since, at=at))
+        return told(bundles.bundle(holder, held=held, at=at))

@@ -5,25 +5,21 @@ the sections, so a device that holds it is answered in a hundred bytes (docs/pro
 section 5).
 """
 
-from base64 import urlsafe_b64encode
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from django.conf import settings
 from django.db import connection
 
 from betang.accounts.admit import Holder
 from betang.accounts.models import DeviceState
 from betang.cards.tickets import newest as newest_tickets
 from betang.core.clock import to_wire
-from betang.core.crypto.keyring import Purpose
 from betang.core.errors import NotAllowedError, RefusedError
-from betang.keys import ring
+from betang.sync import trust
 from betang.sync.decisions import newest
-
-#: The ring is signed again at most this often in a process; a signature costs 50 µs, not nothing.
-RING_MINUTES = 10
 
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
 
@@ -107,10 +103,6 @@ FROM family f JOIN cards_card k ON k.household_id = f.id WHERE k.state NOT IN ('
 """,
 }
 
-REVOCATION = """
-SELECT seq, issued_at, content FROM cards_revocationlist ORDER BY seq DESC LIMIT 1
-"""
-
 
 class NotConfirmedError(RefusedError):
     """Nobody compared the six words yet."""
@@ -151,7 +143,13 @@ _REFUSALS: dict[str, type[RefusedError]] = {
     DeviceState.REVOKED: RevokedError,
 }
 
-_signed: dict[str, tuple[datetime, str]] = {}
+
+class Held(NamedTuple):
+    """What the phone says that it holds: a bundle's version, a list's number, a ring's version."""
+
+    version: str | None = None
+    list_seq: int | None = None
+    ring: str | None = None
 
 
 def require_active(holder: Holder) -> None:
@@ -161,23 +159,26 @@ def require_active(holder: Holder) -> None:
         raise refusal
 
 
-def bundle(holder: Holder, *, since: str | None, at: datetime) -> bytes:
-    """Write the bundle of an active device as JSON; short when `since` is its version already.
+def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
+    """Write the bundle of an active device as JSON; short when it holds that version already.
+
+    The list and the ring are no part of the version: they come with a short answer too.
 
     Raises what `require_active` raises.
     """
     require_active(holder)
     sections = {name: _section(name, holder) for name in SECTIONS}
-    revocation = _revocation()
     areas = _areas(holder)
-    digest = sha256(repr(areas).encode() + orjson.dumps(revocation))
+    digest = sha256(repr(areas).encode() + settings.CARD_HOST.encode())
     for text in sections.values():
         digest.update(text.encode())
     version = digest.hexdigest()
-    head: dict[str, Any] = {"v": 1, "version": version, "unchanged": since == version}
+    head: dict[str, Any] = {"v": 1, "version": version, "unchanged": held.version == version}
     head["at"] = to_wire(at)
     head["tickets"] = newest_tickets(holder.uuid)
-    if since == version:
+    head["revocation"] = trust.list_part(held.list_seq)
+    head |= trust.ring_part(held.ring, at=at)
+    if held.version == version:
         return orjson.dumps(head)
     device = {
         "uuid": holder.uuid,
@@ -188,20 +189,8 @@ def bundle(holder: Holder, *, since: str | None, at: datetime) -> bytes:
     }
     whole = head | {"device": device, "owner_name": holder.owner_name}
     whole |= {name: orjson.Fragment(text) for name, text in sections.items()}
-    whole |= {
-        "revocation": revocation,
-        "ring": signed_ring(at=at),
-        "newest_decision": newest(holder.id),
-    }
+    whole |= {"issuer": settings.CARD_HOST, "newest_decision": newest(holder.id)}
     return orjson.dumps(whole)
-
-
-def signed_ring(*, at: datetime) -> str:
-    """Give the ring, signed within the last ten minutes."""
-    cached = _signed.get("ring")
-    if cached is None or not timedelta(0) <= at - cached[0] < timedelta(minutes=RING_MINUTES):
-        cached = _signed["ring"] = (at, ring.signed_ring(at=at, by=Purpose.RING))
-    return cached[1]
 
 
 def _section(name: str, holder: Holder) -> str:
@@ -221,13 +210,3 @@ def _areas(holder: Holder) -> list[str]:
             [holder.id],
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def _revocation() -> dict[str, Any] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(REVOCATION)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    text = urlsafe_b64encode(bytes(row[2])).rstrip(b"=").decode()
-    return {"seq": row[0], "issued_at": to_wire(row[1]), "list": text}

@@ -42,7 +42,20 @@ export function says(list: RevocationList, card_number: string): "card.revoked" 
 
 /** This will give the whole days since the list was signed; where the clock runs behind, 0. */
 export function ageDays(list: RevocationList, now_ms: number): number {
-  return Math.max(0, Math.floor((now_ms - list.issued_at_ms) / DAY_MS));
+  return daysSince(list.issued_at_ms, now_ms);
+}
+
+function daysSince(then_ms: number, now_ms: number): number {
+  return Math.max(0, Math.floor((now_ms - then_ms) / DAY_MS));
+}
+
+/**
+ * This will give the age of what a phone believes, of its list or its ring, whichever is older: who keeps a new ring
+ * away keeps a stolen key alive. Null where there is no list.
+ */
+export function trustAgeDays(list: RevocationList | null, ring: Ring | null, now_ms: number): number | null {
+  if (list === null || ring === null) return null;
+  return Math.max(ageDays(list, now_ms), daysSince(Date.parse(ring.issued_at), now_ms));
 }
 
 /** This will verify a list; throws ListRefusedError. `issuer` null: any that our ring vouches for. */

@@ -53,7 +53,7 @@ export async function openNextRing(jws: string, held: Ring): Promise<Ring> {
   const signer = trusted(held, Number(read.header["kid"]), "ring");
   if (typeof signer === "string") throw new SignatureError(`ring: ${signer}`);
   const next = ringOf(await openJws(read, await publicKeyFromPoint(signer.point)));
-  if (Date.parse(next.issued_at) < Date.parse(held.issued_at)) throw new SignatureError("ring: older");
+  if (!(Date.parse(next.issued_at) >= Date.parse(held.issued_at))) throw new SignatureError("ring: older");
   return next;
 }
 
@@ -89,6 +89,7 @@ export function activeKey(ring: Ring, purpose: Purpose): RingKey | undefined {
 /** This will read the ring's payload; the caller has verified it. */
 export function ringOf(payload: unknown): Ring {
   if (!isRecord(payload) || payload["v"] !== 1 || !Array.isArray(payload["keys"])) throw new SignatureError("ring");
+  if (Number.isNaN(Date.parse(String(payload["issued_at"])))) throw new SignatureError("ring: date");
   return { issued_at: String(payload["issued_at"]), keys: payload["keys"].map(ringKeyOf) };
 }
 

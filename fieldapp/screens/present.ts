@@ -1,7 +1,7 @@
 /** A card is shown: read it, look it up, and ask the verdict. Nothing is believed that is not verified. */
 
 import { readCard, type CardClaims } from "../core/qr";
-import { ageDays, says } from "../core/revocation";
+import { says, trustAgeDays } from "../core/revocation";
 import { decide, type Act, type QrState, type TapsState, type Verdict } from "../core/verdict";
 import { TEXTS } from "../core/verdict_texts";
 import type { RawTap } from "../core/ticket";
@@ -33,7 +33,7 @@ export interface Presented {
  * still carries is handed over first, aid comes after.
  */
 export async function presentCode(text: string, wanted: Act, before: Presented | null = null): Promise<Presented> {
-  const read = await readCard(text, session.ring, session.list?.issuer ?? null, session.nowMs());
+  const read = await readCard(text, session.ring, session.office?.issuer ?? null, session.nowMs());
   const number = read.claims?.card_number ?? null;
   const found = number === null ? undefined : session.roster.by_card.get(number);
   const act = actFor(wanted, found?.card);
@@ -224,7 +224,7 @@ function afterList(number: string, card: RosterCard | undefined, act: Act): QrSt
   return card.state === "replaced" ? "card.superseded" : "card.not_active";
 }
 
-/** Whole days since the newest verified list was made; null where there is none. */
+/** Whole days since the list or the ring was signed, whichever is older; null where there is no verified list. */
 export function listAgeDays(): number | null {
-  return session.list === null ? null : ageDays(session.list, session.nowMs());
+  return trustAgeDays(session.list, session.ring, session.nowMs());
 }

@@ -1,9 +1,8 @@
 /** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
 
-import { fromBase64Url } from "../core/bytes";
 import { isLive, openLease, type Lease } from "../core/lease";
 import { SignatureError } from "../core/jws";
-import { ListRefusedError, readList, type RevocationList } from "../core/revocation";
+import type { RevocationList } from "../core/revocation";
 import { activeKey, keptRing, type Ring } from "../core/ring";
 import { newBatchKey, type BatchKey } from "../core/seal";
 import { newUuid } from "../core/uuid";
@@ -16,6 +15,7 @@ import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../
 import { Client, type Outcome } from "../sync/client";
 import { reserve, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
+import { heldList } from "../sync/trust";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
 
@@ -257,7 +257,7 @@ class Session {
       if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());
     }
     this.leases = leases;
-    this.list = office.revocation ? await verifiedList(office.revocation.list, ring) : null;
+    this.list = await heldList(this.db, ring, office.issuer ?? null);
   }
 
   private async count(): Promise<void> {
@@ -275,16 +275,6 @@ class Session {
   private async askToKeep(): Promise<void> {
     if (!("storage" in navigator) || !("persist" in navigator.storage)) return;
     this.storage_kept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
-  }
-}
-
-/** A list that does not verify is no list at all: without one nothing is green. */
-async function verifiedList(list: string, ring: Ring): Promise<RevocationList | null> {
-  try {
-    return await readList(fromBase64Url(list), ring, null);
-  } catch (error) {
-    if (error instanceof ListRefusedError) return null;
-    throw error;
   }
 }
 

@@ -96,7 +96,8 @@ export interface Office {
   readonly cycles: readonly Cycle[];
   readonly benefits: readonly Benefit[];
   readonly leases: readonly { uuid: string; not_after: string; jws: string }[];
-  readonly revocation: { seq: number; issued_at: string; list: string } | null;
+  /** HOST of the cards: a card or list of another issuer is none of ours. */
+  readonly issuer: string;
 }
 
 export interface Bundle extends Office {
@@ -104,7 +105,6 @@ export interface Bundle extends Office {
   readonly households: readonly Household[];
   readonly entitlements: readonly Entitlement[];
   readonly cards: readonly RosterCard[];
-  readonly ring: string;
 }
 
 export interface OpenRoster {
@@ -128,13 +128,12 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
     })),
   );
   rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name: bundle.owner_name } satisfies OwnerRow) });
-  const { version, at, areas, programmes, cycles, benefits, leases, revocation } = bundle;
-  const office: Office = { version, at, areas, programmes, cycles, benefits, leases, revocation };
+  const { version, at, areas, programmes, cycles, benefits, leases, issuer } = bundle;
+  const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer };
   await db.transaction("rw", db.meta, db.roster, async () => {
     await db.roster.clear();
     await db.roster.bulkPut(rows);
     await db.write("office", office);
-    await db.write("ring", bundle.ring);
     await db.write("bundle_kept_at_ms", kept_at_ms);
   });
 }

@@ -1,10 +1,10 @@
 /** Fetching: decisions about what was sent, and the bundle of families, leases and the list. */
 
-import { keptRing, openNextRing } from "../core/ring";
 import type { Database, Decision, DeviceState } from "../store/database";
 import { keepBundle, type Bundle, type Office } from "../store/roster";
 import type { OpenVault } from "../store/vault";
-import type { Client } from "./client";
+import type { Client, Outcome } from "./client";
+import { holdingQuery, keepTrust, type TrustAnswer } from "./trust";
 
 interface DecisionsAnswer {
   decisions: (Decision & { event: string; event_sha256: string })[];
@@ -35,7 +35,7 @@ export async function pullDecisions(db: Database, client: Client): Promise<boole
 
 export type BundleResult = "new" | "unchanged" | "unreachable" | "not_confirmed" | "revoked" | "stopped";
 
-/** This will fetch the bundle when it changed; its ring must follow from the ring that is held. */
+/** This will fetch what changed of bundle, ring and list; the ring must follow from the ring that is held. */
 export async function pullBundle(
   db: Database,
   client: Client,
@@ -43,23 +43,42 @@ export async function pullBundle(
   now_ms: number,
 ): Promise<BundleResult> {
   const office = await db.read<Office>("office");
-  const query = office ? `?since=${encodeURIComponent(office.version)}` : "";
-  const outcome = await client.send<Bundle & { unchanged: boolean; tickets?: number }>("GET", "/api/v1/bundle", { query });
+  let outcome = await askBundle(db, client, office, true);
+  let trust = outcome.kind === "answer" ? await keepTrust(db, outcome.body, issuerIn(outcome.body, office)) : null;
+  if (trust === "gap") {
+    outcome = await askBundle(db, client, office, false);
+    trust = outcome.kind === "answer" ? await keepTrust(db, outcome.body, issuerIn(outcome.body, office)) : null;
+  }
   if (outcome.kind === "unreachable") return "unreachable";
   if (outcome.kind === "refusal") {
     if (outcome.code === "device.not_confirmed") return "not_confirmed";
     return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
   }
-  await db.write("tickets_newest", outcome.body.tickets ?? 0);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
-    return "unchanged";
+    return trust === "kept" ? "new" : "unchanged";
   }
-  const held = await db.read<string>("ring");
-  if (held === undefined) return "stopped";
-  await openNextRing(outcome.body.ring, keptRing(held)); // throws when it is not of our server
+  if ((await db.read<string>("ring")) === undefined) return "stopped";
   await keepBundle(db, vault.roster_key, outcome.body, now_ms);
   return "new";
+}
+
+type BundleAnswer = Bundle & TrustAnswer & { unchanged: boolean };
+
+/** This will ask for the bundle; without `holding` the answer brings ring and list whole. */
+async function askBundle(
+  db: Database,
+  client: Client,
+  office: Office | undefined,
+  holding: boolean,
+): Promise<Outcome<BundleAnswer>> {
+  const held = holding ? await holdingQuery(db, office?.issuer ?? null) : "";
+  const query = `?since=${encodeURIComponent(office?.version ?? "")}${held}`;
+  return client.send<BundleAnswer>("GET", "/api/v1/bundle", { query });
+}
+
+function issuerIn(told: { issuer?: string }, office: Office | undefined): string | null {
+  return told.issuer ?? office?.issuer ?? null;
 }
 
 /** This will ask where the device stands; null when the server could not be asked. */

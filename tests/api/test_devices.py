@@ -11,10 +11,12 @@ from betang.accounts import devices
 from betang.accounts.models import Device, ProofUse
 from betang.accounts.users import close_user
 from betang.api import urls
+from betang.cards.revocation import publish
 from betang.core.actor import Actor, ActorKind
 from betang.core.device import proof
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
+from betang.keys import ring
 from betang.sync.models import Decision
 from sandbox.phones.phone import Phone, RefusedByServerError, photo
 from tests.sync.world import World, site
@@ -139,12 +141,51 @@ class TestABundle:
         assert told["unchanged"]
         assert "households" not in told
 
+    def test_brings_the_list_and_the_ring_also_when_nothing_else_changed(self, world: World):
+        phone = world.leased()
+        publish(actor=world.actor, at=timezone.now())
+        since = f"/api/v1/bundle?since={phone.bundle['version']}"
+
+        told = phone.call("GET", since)
+
+        assert told["unchanged"]
+        assert (told["revocation"]["seq"], told["revocation"]["since"]) == (1, 0)
+        phone.trust(told["ring"], None)
+        held = f"{since}&list=1&ring={told['ring_version']}"
+        again = phone.call("GET", held)
+        assert (again["revocation"], again["ring"]) == (None, None)
+
+        publish(actor=world.actor, at=timezone.now() + timedelta(days=1))
+        assert phone.call("GET", held)["revocation"]["seq"] == 2
+
+    def test_brings_a_new_ring_at_once_when_a_key_was_revoked(self, world: World):
+        phone = world.leased()
+        held = f"/api/v1/bundle?since=&ring={phone.bundle['ring_version']}"
+        assert phone.call("GET", held)["ring"] is None
+        kid = next(kid for kid, key in phone.ring.items() if key["purpose"] == "card")
+        ring.publish(actor=world.actor, at=timezone.now())
+
+        ring.revoke(kid, actor=world.actor, at=timezone.now())
+
+        phone.trust(phone.call("GET", held)["ring"], None)
+        assert phone.ring[kid]["state"] == "revoked"
+
+    @pytest.mark.parametrize("said", ["", "x", "-1", "9" * 40, "1.5", "%00", "１"])
+    def test_is_complete_for_a_number_that_is_none(self, world: World, said):
+        phone = world.leased()
+        publish(actor=world.actor, at=timezone.now())
+
+        told = phone.call("GET", f"/api/v1/bundle?list={said}")
+
+        assert told["revocation"]["since"] == 0
+
 
 #: Every request of a device but `ping`, enrolment and the events.
 REQUESTS = [
     ("GET", "/api/v1/device"),
     ("GET", "/api/v1/bundle"),
     ("GET", "/api/v1/decisions?after=0"),
+    ("GET", "/api/v1/tickets?since=0"),
     ("POST", "/api/v1/taps"),
     ("POST", "/api/v1/claims/reserve"),
     ("HEAD", f"/api/v1/blobs/{'0' * 64}"),

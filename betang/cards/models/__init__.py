@@ -15,7 +15,7 @@ from betang.cards.models.print_run import (
     PrintRow,
     PrintRun,
 )
-from betang.cards.models.revocation import Revocation, RevocationList
+from betang.cards.models.revocation import Revocation, RevocationDelta, RevocationList
 from betang.cards.models.taken_over import ReplacementVisit, TakenOver, TakeOver
 from betang.cards.models.tally import Tally
 from betang.cards.models.ticket import TicketRoster, TicketSegment
@@ -42,6 +42,7 @@ __all__ = [
     "PrintRun",
     "ReplacementVisit",
     "Revocation",
+    "RevocationDelta",
     "RevocationList",
     "Suspicion",
     "TakeOver",

@@ -25,3 +25,26 @@ class RevocationList(models.Model):
 
     def __str__(self) -> str:
         return str(self.seq)
+
+
+class RevocationDelta(models.Model):
+    """What the newest list adds to an earlier one, signed once for every phone that holds that one.
+
+    Only of the newest list, and made again at will: the next list takes them away.
+    """
+
+    since = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["since", "seq"], name="cards_delta_once"),
+            models.CheckConstraint(
+                condition=models.Q(since__gte=1, since__lt=models.F("seq")),
+                name="cards_delta_forward",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since}-{self.seq}"

@@ -79,6 +79,15 @@ def open_message(data: bytes, ring: Keyring, purpose: Purpose) -> tuple[bytes, R
     return payload, key
 
 
+def take_apart(data: bytes, purpose: Purpose) -> tuple[bytes, int]:
+    """Give the payload of a message that we signed ourselves, unverified, and its key's number.
+
+    Never for what a stranger shows. Raises `CoseRefusedError`.
+    """
+    protected, payload, _ = _parts(data)
+    return payload, _kid(protected, purpose)
+
+
 @cache
 def _header(purpose: Purpose, kid: int) -> bytes:
     """Encode the protected header of a key: the same for every message that it signs."""

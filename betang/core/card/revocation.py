@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import cbor2
 
 from betang.core.card import cbor
-from betang.core.card.cose import CoseRefusedError, Sealer, open_message
+from betang.core.card.cose import CoseRefusedError, Sealer, open_message, take_apart
 from betang.core.crypto.keyring import Keyring, NotTrustedError, Purpose
 
 ISS, IAT = 1, 6
@@ -49,7 +49,7 @@ class RevocationList:
 
     def age_days(self, at: datetime) -> int:
         """Give the whole days since it was signed; where the clock runs behind, 0."""
-        return max(0, int((at - self.issued_at).total_seconds()) // _DAY_S)
+        return _days(self.issued_at, at)
 
     def after(self, held: "RevocationList | None") -> "RevocationList":
         """Give the list to hold when this one arrives beside `held`.
@@ -106,6 +106,35 @@ def read_list(data: bytes, ring: Keyring, *, issuer: str) -> RevocationList:
     except cbor.NotOurCborError:
         raise ListRefusedError("list.malformed") from None
     return read
+
+
+def read_own(data: bytes) -> tuple[RevocationList, int]:
+    """Read a list that we signed ourselves, and the number of the key that signed it.
+
+    It is not verified: for the office, which keeps what it gave out. Raises `ListRefusedError`.
+    """
+    try:
+        payload, kid = take_apart(data, Purpose.LIST)
+        return _read(cbor.decode(payload)), kid
+    except (CoseRefusedError, cbor.NotOurCborError):
+        raise ListRefusedError("list.malformed") from None
+
+
+def trust_age_days(
+    held: RevocationList | None, ring_issued_at: datetime, at: datetime
+) -> int | None:
+    """Give the age of what a phone believes: of its list or its ring, whichever is older.
+
+    A thief who keeps a new ring away keeps a stolen key alive, as one who keeps a list away keeps a
+    blocked card. None where there is no list.
+    """
+    if held is None:
+        return None
+    return max(held.age_days(at), _days(ring_issued_at, at))
+
+
+def _days(since: datetime, at: datetime) -> int:
+    return max(0, int((at - since).total_seconds()) // _DAY_S)
 
 
 def _read(payload: object) -> RevocationList:

@@ -87,6 +87,33 @@ class TestRefuses:
             text = base45.encode(zlib.compress(bytes(altered), 9))
             assert refusal_of(text, OUR_RING) in QR_RED
 
+    def test_every_byte_of_the_message_with_any_bit_altered(self):
+        data = zlib.decompress(base45.decode(signed()))
+
+        for at in range(len(data)):
+            for bit in range(8):
+                altered = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+                text = base45.encode(zlib.compress(altered, 0))
+                assert refusal_of(text, OUR_RING) in QR_RED, (at, bit)
+
+    def test_every_character_of_the_text_altered_into_any_other(self):
+        text = signed()
+
+        for at, was in enumerate(text):
+            for letter in base45.ALPHABET:
+                if letter != was:
+                    altered = text[:at] + letter + text[at + 1 :]
+                    assert refusal_of(altered, OUR_RING) in QR_RED, (at, letter)
+
+    def test_the_independent_reader_refuses_every_byte_altered(self):
+        data, public = zlib.decompress(base45.decode(signed())), dump_public_key(KEY.public_key())
+
+        for at in range(len(data)):
+            altered = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+            text = base45.encode(zlib.compress(altered, 0))
+            with pytest.raises(claim169.Claim169Exception):
+                claim169.decode(text, verify_with_ecdsa_p256=public, validate_timestamps=False)
+
     @seed(62)
     @settings(max_examples=2000, deadline=None)
     @given(st.one_of(st.text(max_size=400), st.text(alphabet=base45.ALPHABET, max_size=1100)))
