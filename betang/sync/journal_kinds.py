@@ -1,6 +1,9 @@
 """What sync records in the journal (the acts it calls record the rest)."""
 
 KINDS = {
+    "courier.taken": (
+        "A device's records came in a file that somebody carried. Facts: device, events, new."
+    ),
     "event.parked": (
         "An event made the database fail; it is kept and tried again. Facts: device, seq, type."
     ),

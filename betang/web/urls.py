@@ -17,6 +17,7 @@ from betang.web.programmes import urls as programmes
 from betang.web.public import urls as public_pages
 from betang.web.registry import urls as registry
 from betang.web.shell.search import search
+from betang.web.sync import urls as sync
 
 FIELD = public("files of the field app; what they may do is asked by the device API")
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("", include(payments)),
     path("", include(grievances)),
     path("", include(public_pages)),
+    path("", include(sync)),
     path("cari/", search, name="search"),
     path("lapangan/", declared(fieldapp.app_file, FIELD), name="field_app"),
     path("lapangan/<path:name>", declared(fieldapp.app_file, FIELD), name="field_app_file"),

@@ -23,7 +23,8 @@ interface EventsAnswer {
 
 export type PushResult = { kind: "done"; forked: boolean } | { kind: "stopped"; sentence: string | null };
 
-const STATE_OF: Record<Answer["answer"], RecordState> = {
+/** What an answer makes of a record, from whichever way it came back. */
+export const STATE_OF: Record<Answer["answer"], RecordState> = {
   stored: "received",
   again: "received",
   held: "held",
@@ -55,11 +56,16 @@ export async function push(db: Database, client: Client): Promise<PushResult> {
   }
 }
 
-async function nextBatch(db: Database, after: number): Promise<QueuedEvent[]> {
+/** This will give the next records behind `after` that stand in one of `states`, as many as one request holds. */
+export async function nextBatch(
+  db: Database,
+  after: number,
+  states: readonly RecordState[] = ["kept", "held"],
+): Promise<QueuedEvent[]> {
   const unsent = await db.queue
     .where("seq")
     .above(after)
-    .filter((row) => row.state === "kept" || row.state === "held")
+    .filter((row) => states.includes(row.state))
     .limit(EVENTS_MAX)
     .toArray();
   const batch: QueuedEvent[] = [];
@@ -76,7 +82,8 @@ async function nextBatch(db: Database, after: number): Promise<QueuedEvent[]> {
   return batch;
 }
 
-async function bodyOf(db: Database, batch: QueuedEvent[]): Promise<object> {
+/** This will give the body of `POST /events` for records of one batch key. */
+export async function bodyOf(db: Database, batch: QueuedEvent[]): Promise<object> {
   const events = batch.map(({ jws, attachment }) =>
     attachment
       ? { jws, attachment: { sha256: attachment.sha256, ciphertext: attachment.ciphertext, key: attachment.wrapped_key } }

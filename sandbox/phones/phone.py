@@ -19,13 +19,15 @@ import orjson
 from betang.core import jose
 from betang.core.crypto import signing
 from betang.core.crypto.sealing import seal_to
-from betang.core.event import envelope
+from betang.core.event import courier, envelope
 from betang.core.identifiers import new_uuid
 from betang.core.lease import grant
 from sandbox.phones.sealing import BLOB_CONTEXT, BLOB_KEY_CONTEXT, BatchKey, Sealed, seal
 from sandbox.phones.tickets import Tickets
 
 BATCH = 100
+#: Answers after which a record may be forgotten.
+RECEIVED = frozenset({"stored", "again"})
 PONG = "pong"
 
 
@@ -237,6 +239,28 @@ class Phone:
                 told["batch_key"] = self.batch_key.as_json()
             told["events"].append(item)
         return orjson.dumps(told)
+
+    def export(self) -> bytes:
+        """Write everything unsent into a file that somebody else carries; forget nothing."""
+        bodies = [
+            orjson.loads(self.body(self.queue[at : at + BATCH]))
+            for at in range(0, len(self.queue), BATCH)
+        ]
+        kid, key = self._key("seal")
+        told = courier.Export(self.short_id, datetime.now(UTC), bodies)
+        return courier.write_export(told, kid=kid, seal_key=key)
+
+    def acknowledge(self, file: bytes) -> int:
+        """Forget what a signed acknowledgement names; give how many."""
+        _, key = self._key("acknowledgement")
+        told = courier.read_acknowledgement(file, key)
+        names = {(seq, digest) for seq, digest, answer, _ in told.answers if answer in RECEIVED}
+        kept = [
+            one for one in self.queue
+            if (one.seq, sha256(one.payload).digest()) not in names
+        ]  # fmt: skip
+        forgotten, self.queue = len(self.queue) - len(kept), kept
+        return forgotten
 
     def push(self, *, lose_answers: bool = False, size: int = BATCH) -> list[dict[str, Any]]:
         """Send the queue in batches; forget only what an answer names.
