@@ -83,10 +83,16 @@ export async function presentTap(tap: RawTap, wanted: Act, before: Presented | n
     qr: expired && !red ? "card.expired" : (shown_qr?.qr ?? "none"),
     taps_state: red || listed === "valid" ? weighed.taps_state : (listed as TapsState),
     taps: weighed.taps,
-    found: found ?? familyOf(number),
+    found: sameShowing(before, card_number) ?? found ?? familyOf(number),
     card_number,
     online: weighed.online,
   });
+}
+
+/** A family that was just taken from the server is not on the roster: the second tap goes on with it. */
+function sameShowing(before: Presented | null, number: string | null): Found {
+  if (before === null || before.family === null || number === null || before.card_number !== number) return undefined;
+  return { family: before.family, card: before.family.cards.find((card) => card.number === number) };
 }
 
 /** The QR that was shown stands beside this tap, unless it was red and the tap is another family's. */

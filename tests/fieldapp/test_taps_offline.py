@@ -19,7 +19,7 @@ from betang.sync.models import Decision
 from sandbox.chip.virtual_chip import CopiedChip, VirtualChip
 from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
 from tests.fieldapp.nfc import give_reader, touch, wait_for_tickets
-from tests.fieldapp.office import SERVED, WAITING, code, confirm
+from tests.fieldapp.office import ELSEWHERE, SERVED, WAITING, code, confirm
 from tests.sync.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -97,11 +97,11 @@ def says(page, heading: str) -> None:
     page.get_by_role("heading", name=heading, exact=True).wait_for()
 
 
-def deliver(page) -> None:
+def deliver(page, kept: str = "Tersimpan di HP ini") -> None:
     page.get_by_role("button", name="Lanjut", exact=True).click()
     page.get_by_text("Kepala keluarga").click()
     page.get_by_role("button", name="Serahkan dan simpan").click()
-    page.get_by_text("Tersimpan di HP ini").wait_for()
+    page.get_by_text(kept).wait_for()
 
 
 class TestWithoutANetwork:
@@ -202,6 +202,32 @@ class TestWithoutANetwork:
         touch(page, chip)
         says(page, "Kartu asli")
         page.get_by_text("Serahkan kartu ini kepada keluarga").wait_for()
+
+
+class TestWithASignal:
+    def test_a_family_from_elsewhere_is_taken_between_two_taps(
+        self, live_betang, village, phone, budi, settings
+    ):
+        card = cards_of(ELSEWHERE)[0]
+        with transaction.atomic():
+            hand_over(card.number, actor=budi, at=timezone.now())
+        chip = chip_in(card, settings)
+        live_betang.start("site")
+        page = give_reader(phone())
+        enrol(page, code(live_betang.origin, village, budi))
+        confirm(page, village, budi)
+        page.get_by_role("button", name="Pindai").click()
+
+        touch(page, chip)
+        page.get_by_role("button", name="Ambil dari server").click()
+        says(page, "Tempelkan sekali lagi")
+        touch(page, chip)
+        says(page, "Kartu asli")
+        deliver(page, "sudah diterima server")
+
+        delivery = Delivery.objects.get()
+        assert (delivery.counted, delivery.online, delivery.colour) == (True, True, "green")
+        assert Card.objects.get(pk=card.pk).counter == 2
 
 
 class TestAHarvestedTap:
