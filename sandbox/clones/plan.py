@@ -150,7 +150,7 @@ class Plan:
                     phone = own
                 self._plan_attack(kind, card, phone)
         left = set(map(id, victims))
-        for _ in range(max(1, given.attacks // 5)):
+        for _ in range(given.attacks // 5):
             phone = draw.choice(self.phones)
             theirs = [one for one in self.cards if self.owner[one.number] is phone]
             self._plan_evening(phone, [one for one in theirs if id(one) in left])

@@ -26,7 +26,9 @@ asked AS (
     SELECT DISTINCT g.device, g.day FROM unnest(%(devices)s::uuid[], %(days)s::date[])
         AS g(device, day)
 ), visits AS (
-    SELECT p.device, a.day, d.has_nfc, p.card_id, min(p.at) AS began,
+    -- A clock that ran ahead is cut to when we heard: such a visit has a day, and no moment.
+    SELECT p.device, a.day, d.has_nfc, p.card_id,
+           min(p.at) FILTER (WHERE p.online OR p.at < p.heard_at) AS began,
            bool_or(p.act = 'deliver') AS delivered,
            bool_or(p.act = 'deliver' AND p.colour = 'green') AS green,
            bool_or(p.act = 'deliver' AND p.colour = 'amber' AND p.reason IN ({AMBER_2_LIST})
@@ -66,7 +68,7 @@ FAST_DAY = f"""
 WITH {VISITS}, rows_of_ten AS (
     SELECT device, day, extract(epoch FROM began - lag(began, {FAST_VISITS - 1})
                OVER (PARTITION BY device, day ORDER BY began)) / {FAST_VISITS - 1} AS gap
-    FROM visits WHERE delivered
+    FROM visits WHERE delivered AND began IS NOT NULL
 )
 SELECT 'fast_day', device, day,
        jsonb_build_object('visits', count(*), 'gap_s', round(min(gap)))

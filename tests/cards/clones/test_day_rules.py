@@ -78,6 +78,19 @@ class TestAPhoneThatReadsChips:
         evening = noon + timedelta(hours=2)
         assert day(phone, families[30:40], 0, evening, gap_s=18) == ["fast_day"]
 
+    def test_whose_clock_ran_ahead_has_no_pace(self, device, families, noon):
+        # What a wrong clock says is cut to when we heard of it: all of it is one moment.
+        phone, heard = device(), noon
+        rows = [
+            PresentedRow(
+                card.number, "deliver", *GENUINE, (), phone.uuid, phone.actor, heard, HERE, 90_000
+            )
+            for card in families[:20]
+        ]  # fmt: skip
+        record_presentations(rows, heard_at=heard)
+
+        assert look([(phone.uuid, heard)], at=heard, share=0) == []
+
     def test_whose_second_tap_may_still_come_is_not_judged(self, device, families, chip, noon):
         phone, taps = device(), [chip.tap(), chip.tap()]
         day(phone, families[:10], 3, noon - timedelta(hours=2))
