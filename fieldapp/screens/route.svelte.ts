@@ -18,6 +18,7 @@ export type Screen =
   | { name: "visit"; family: Family }
   | { name: "home"; family: Family }
   | { name: "problem"; family: Family | null }
+  | { name: "stock" }
   | { name: "records" }
   | { name: "help" };
 

@@ -12,7 +12,7 @@ from betang.cards import block
 from betang.cards.hand_over import hand_over
 from betang.cards.models import Card
 from betang.cards.revocation import publish
-from betang.distribution.models import Delivery, Entitlement
+from betang.distribution.models import Delivery, Entitlement, StockCount
 from betang.keys import blobs
 from betang.sync.models import Attachment, Decision, FieldEvent
 from betang.sync.read_said import open_attachment
@@ -179,3 +179,34 @@ class TestAFamilyFromElsewhere:
         delivery = Delivery.objects.get()
         assert (delivery.counted, delivery.online) == (True, True)
         assert delivery.village_id == ELSEWHERE
+
+
+def test_goods_that_came_short_are_told_without_a_server(
+    live_betang, village, phone, camera, budi, tmp_path
+):
+    sight = camera(first_card(SERVED).qr)
+    live_betang.start("site")
+    prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
+    live_betang.kill("site")
+
+    page = open_phone_in_the_village(phone, live_betang.origin, sight)
+    page.get_by_role("button", name="Catat barang").click()
+    page.get_by_role("button", name="Simpan catatan barang").click()
+    page.get_by_text("Pilih desanya.").wait_for()
+    page.locator("label", has_text="6201011001").click()
+    page.get_by_role("button", name="Simpan catatan barang").click()
+    page.get_by_text("Isi jumlah Beras").wait_for()
+    page.get_by_role("group", name="Beras").get_by_label("Diterima").fill("12")
+    page.get_by_role("group", name="Beras").get_by_label("Kurang").fill("3")
+    page.get_by_role("group", name="Gula").get_by_label("Diterima").fill("3")
+    page.screenshot(path=tmp_path / "barang.png", full_page=True)
+    page.get_by_role("button", name="Simpan catatan barang").click()
+    page.get_by_text("Kurang: Beras 3 kg").wait_for()
+    page.context.close()
+    assert not StockCount.objects.exists()
+
+    live_betang.start("site")
+    send_everything(phone, live_betang, sight, 1)
+
+    told = {one.item: (one.quantity, one.short) for one in StockCount.objects.all()}
+    assert told == {"beras": (12, 3), "gula": (3, 0)}
