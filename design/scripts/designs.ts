@@ -101,7 +101,7 @@ class Editor {
     const details = this.details(part);
     if (!details) return;
     details.open = true;
-    details.scrollIntoView({ block: "nearest" });
+    details.scrollIntoView({ block: "center" });
     details.querySelector<HTMLElement>("input, select")?.focus();
   }
 
