@@ -17,6 +17,10 @@ ORIGIN = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
 STREAM_ORIGIN = os.environ.get("BETANG_STREAM_ORIGIN", "http://localhost:8001")
 CARD_HOST = os.environ.get("BETANG_CARD_HOST", "kartu.betang.example")
 KEY_PASSPHRASE_FILE = os.environ.get("BETANG_KEY_PASSPHRASE_FILE", "")
+# The HSM that holds the keys, by its PKCS#11 module; empty: they lie in the encrypted key file.
+HSM_MODULE = os.environ.get("BETANG_HSM_MODULE", "")
+HSM_TOKEN = os.environ.get("BETANG_HSM_TOKEN", "betang")
+HSM_PIN_FILE = os.environ.get("BETANG_HSM_PIN_FILE", "")
 BANK_URL = os.environ.get("BETANG_BANK_URL", "")
 BANK_KEYS = os.environ.get("BETANG_BANK_KEYS", "")
 # Readings of each chip that a phone recognises without a network, until it synchronises again.

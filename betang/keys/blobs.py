@@ -8,6 +8,7 @@ A blob is written in the caller's transaction: if that fails, a file stays that 
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -120,14 +121,14 @@ def wrap_many(keys: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
 
 def unwrap(wrapped: bytes, context: bytes) -> bytes:
     """Open what `wrap` gave; raises `BlobMissingError` where the key file is another's."""
-    try:
-        return _wrapping().decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
-    except InvalidTag:
-        raise BlobMissingError from None
+    for secret in place.opened().data_keys("data-wrap"):
+        with suppress(InvalidTag):
+            return AESGCM(secret).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
+    raise BlobMissingError
 
 
 def _wrapping() -> AESGCM:
-    return AESGCM(place.opened().data["data-wrap", 1])
+    return AESGCM(place.opened().newest_data("data-wrap")[1])
 
 
 def _path(name: bytes) -> Path:

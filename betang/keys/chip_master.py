@@ -1,30 +1,39 @@
 """The master key of the chips: from it every card's keys are derived, so it opens every card.
 
-It belongs in an HSM. Until the cards issue brings that, there is only the demonstration's test
-master: a 0600 file that is read and made with `BETANG_DEMO=1` and never otherwise.
+It lies in the HSM or wrapped in the key file, in versions; whoever derives gets the keys of the
+cards that he names and never the master. A demonstration has a test master instead: a 0600 file
+that its virtual chips read too, made and read with `BETANG_DEMO=1` and never otherwise.
 """
 
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from betang.core.card.chip import K2_FILE_READ, KEY_BYTES, Tap, card_key, is_genuine
+from betang.core.card.chip import K2_FILE_READ, KEY_BYTES, Tap, is_genuine
+from betang.core.card.diversify import block_cipher, card_input, diversify_many
 from betang.core.errors import RefusedError
+from betang.keys.backend import KeyNotHereError, backend
+from betang.keys.keyfile import KeyFileMissingError
 
 FILE_NAME = "chip-test-master"
-VERSION = 1
+FIRST_VERSION = 1
+KEYS_A_CARD = 5
 
 
 class NoChipMasterError(RefusedError):
-    """This installation has no master key for chips."""
+    """This installation has no master key for chips, or not that version."""
 
     code = "keys.no_chip_master"
     sentence = "Kunci induk cip tidak tersedia di sini."
-    do = "Kunci induk uji hanya untuk peragaan (BETANG_DEMO=1); produksi memakai HSM."
+    do = (
+        "Buat kunci induk dengan `betang keys rotate chip-master` (dua orang); "
+        "kunci uji hanya untuk peragaan (BETANG_DEMO=1)."
+    )
 
 
 class ChipMasterExposedError(RefusedError):
@@ -56,8 +65,15 @@ def make_test_master() -> Path:
 
 
 def file_read_key(uid: bytes, *, version: int) -> bytes:
-    """Derive K2 of the chip `uid`: the key of its taps."""
-    return card_key(_master(), uid, key_number=K2_FILE_READ, version=version)
+    """Derive K2 of the chip `uid`: the key of its taps. Raises `NoChipMasterError`."""
+    return file_read_keys([uid], version=version)[0]
+
+
+def file_read_keys(uids: Sequence[bytes], *, version: int) -> list[bytes]:
+    """Derive K2 of each of many chips, in few calls to whatever holds the master."""
+    return _diversified(
+        version, [card_input(uid, key_number=K2_FILE_READ, version=version) for uid in uids]
+    )
 
 
 def card_keys(uid: bytes, *, version: int) -> tuple[bytes, ...]:
@@ -65,14 +81,25 @@ def card_keys(uid: bytes, *, version: int) -> tuple[bytes, ...]:
 
     Whoever asks holds them in memory only.
     """
-    return tuple(
-        card_key(_master(), uid, key_number=number, version=version) for number in range(5)
-    )
+    return card_keys_many([uid], version=version)[0]
+
+
+def card_keys_many(uids: Sequence[bytes], *, version: int) -> list[tuple[bytes, ...]]:
+    """Derive K0 to K4 of each of many chips: a thousand at a time keep the memory small."""
+    inputs = [
+        card_input(uid, key_number=number, version=version)
+        for uid in uids
+        for number in range(KEYS_A_CARD)
+    ]
+    keys = _diversified(version, inputs)
+    return [tuple(keys[start : start + KEYS_A_CARD]) for start in range(0, len(keys), KEYS_A_CARD)]
 
 
 def current_version() -> int:
-    """Give the version of the master from which new cards get their keys."""
-    return VERSION
+    """Give the version of the master from which new cards get their keys; 1 before the first."""
+    if settings.DEMO:
+        return FIRST_VERSION
+    return max(_versions(), default=FIRST_VERSION)
 
 
 def is_genuine_tap(tap: Tap, *, version: int) -> bool | None:
@@ -84,10 +111,26 @@ def is_genuine_tap(tap: Tap, *, version: int) -> bool | None:
     return is_genuine(key, tap)
 
 
-def _master() -> bytes:
-    """Give the test master; the file is read again only when it changes."""
-    if not settings.DEMO:
+def _versions() -> tuple[int, ...]:
+    try:
+        return backend().chip_versions()
+    except KeyFileMissingError:
+        return ()
+
+
+def _diversified(version: int, inputs: Sequence[bytes]) -> list[bytes]:
+    if settings.DEMO:
+        return diversify_many(block_cipher(_test_master()), inputs)
+    if version not in _versions():
         raise NoChipMasterError
+    try:
+        return backend().diversify(version, inputs)
+    except KeyNotHereError:
+        raise NoChipMasterError from None
+
+
+def _test_master() -> bytes:
+    """Give the test master; the file is read again only when it changes."""
     path = test_master_path()
     try:
         stat = path.stat()

@@ -6,10 +6,12 @@ from hashlib import sha256
 from django.conf import settings
 
 from betang.core.actor import Actor
+from betang.core.crypto.keyring import Purpose
 from betang.core.errors import RefusedError
 from betang.core.identifiers import new_uuid
 from betang.journal.record import record
 from betang.keys import chip_master, keyfile, place, ring
+from betang.keys.backend import backend
 from betang.keys.models import DataKey
 
 
@@ -31,7 +33,18 @@ def init(*, actor: Actor, at: datetime, cost: int = keyfile.COST_STRONG) -> bool
     if made and DataKey.objects.exists():
         raise AnotherKeyFileError
     if made:
-        keyfile.create(place.key_path(), place.passphrase(), at=at, cost=cost)
+        keyfile.create(
+            place.key_path(),
+            place.opening_passphrase(),
+            at=at,
+            cost=cost,
+            purposes=() if settings.HSM_MODULE else tuple(Purpose),
+            chip_master=not (settings.DEMO or settings.HSM_MODULE),
+        )
+    if settings.HSM_MODULE:
+        from betang.keys import hsm  # noqa: PLC0415 - PKCS#11 is loaded only where it is used
+
+        hsm.backend().make_keys(at=at)
     if settings.DEMO:
         chip_master.make_test_master()
     register_data_keys(at=at)
@@ -42,9 +55,16 @@ def init(*, actor: Actor, at: datetime, cost: int = keyfile.COST_STRONG) -> bool
 
 
 def register_data_keys(*, at: datetime) -> None:
-    """Note the fingerprints of the data keys; raises `AnotherKeyFileError` where they differ."""
-    for (purpose, version), secret in place.opened().data.items():
-        fingerprint = sha256(b"betang/fingerprint/" + secret).digest()[:8]
+    """Note fingerprints of data keys and chip masters; raises `AnotherKeyFileError` if others."""
+    prints = {
+        key: sha256(b"betang/fingerprint/" + secret).digest()[:8]
+        for key, secret in place.opened().data.items()
+    }
+    holder = backend()
+    for version in holder.chip_versions():
+        (derived,) = holder.diversify(version, [b"betang/fingerprint"])
+        prints[keyfile.CHIP_MASTER, version] = sha256(derived).digest()[:8]
+    for (purpose, version), fingerprint in prints.items():
         row, _ = DataKey.objects.get_or_create(
             purpose=purpose,
             version=version,

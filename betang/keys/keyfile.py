@@ -2,7 +2,8 @@
 
 JSON, mode 0600. The wrapping key is scrypt of the passphrase with the cost stored in the file; each
 secret is AES-256-GCM under it, with its public facts authenticated. The shape is normative in
-`docs/protocols/keys.md`; an HSM takes this file's place behind `betang.keys.signer.Backend`.
+`docs/protocols/keys.md`. Keys are added in `betang.keys.keyfile_change`; with an HSM only the data
+keys lie here, and the passphrase is the HSM's (`betang.keys.hsm`).
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import json
 import os
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,9 @@ FORM = 1
 # 128 MB and about a third of a second: what OWASP asks of scrypt. Tests may pass less.
 COST_STRONG = 1 << 17
 COST_TESTS = 1 << 4
+# A hostile file may ask for any cost: refused before memory is taken (1 GB at the most).
+COST_MAX = 1 << 20
+FILE_BYTES_MAX = 1 << 20
 BLOCK_SIZE = 8
 SALT_BYTES = 16
 NONCE_BYTES = 12
@@ -41,6 +45,9 @@ VALID_FOR = timedelta(days=365 * 6)
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 DATA_PURPOSES = ("data-seal", "data-blind", "data-wrap")
+CHIP_MASTER = "chip-master"
+CHIP_MASTER_BYTES = 16
+DATA_KEY_BYTES = 32
 
 
 class KeyFileExistsError(RefusedError):
@@ -67,13 +74,39 @@ class KeyFileLockedError(RefusedError):
     do = "Periksa berkas yang ditunjuk BETANG_KEY_PASSPHRASE_FILE."
 
 
+class KeyFileLacksKeyError(RefusedError):
+    """The key file has no key for this: it is another's, or the HSM that has it is not named."""
+
+    code = "keys.file_lacks_key"
+    sentence = "Berkas kunci tidak memuat kunci untuk {purpose}."
+    do = "Pasang berkas kunci yang benar, atau isi BETANG_HSM_MODULE bila kuncinya di dalam HSM."
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFile:
     """An opened key file: its secrets live in this object only, and never in its text."""
 
-    signing: dict[Purpose, tuple[RingKey, PrivateKey]] = field(repr=False)
+    private: dict[int, PrivateKey] = field(repr=False)
     ring: tuple[RingKey, ...]
     data: dict[tuple[str, int], bytes] = field(repr=False)
+    chip: dict[int, bytes] = field(repr=False)
+
+    def newest(self, purpose: Purpose) -> RingKey:
+        """Give the public part of the newest key of `purpose`. Raises `KeyFileLacksKeyError`."""
+        keys = [key for key in self.ring if key.purpose is purpose]
+        if not keys:
+            raise KeyFileLacksKeyError(purpose=purpose.value)
+        return max(keys, key=lambda key: key.version)
+
+    def newest_data(self, purpose: str) -> tuple[int, bytes]:
+        """Give version and secret of the newest data key: what new values are sealed with."""
+        version = max(version for name, version in self.data if name == purpose)
+        return version, self.data[purpose, version]
+
+    def data_keys(self, purpose: str) -> list[bytes]:
+        """Give the data keys of `purpose`, newest first: what older values may be sealed with."""
+        versions = sorted((number for name, number in self.data if name == purpose), reverse=True)
+        return [self.data[purpose, version] for version in versions]
 
 
 def create(
@@ -82,10 +115,13 @@ def create(
     *,
     at: datetime = FIRST_DAY,
     cost: int = COST_STRONG,
+    purposes: Iterable[Purpose] = tuple(Purpose),
+    chip_master: bool = False,
 ) -> KeyFile:
-    """Make a key file with one key for each purpose and open it.
+    """Make a key file with one key for each of `purposes` and the data keys, and open it.
 
-    `at` is when its keys become valid. Raises `KeyFileExistsError` rather than overwrite.
+    `at` is when its keys become valid; `chip_master` adds the chips' first master. Raises
+    `KeyFileExistsError` rather than overwrite.
     """
     path = Path(path)
     if path.exists():
@@ -96,47 +132,85 @@ def create(
         "betang_key_file": FORM,
         "kdf": {"name": "scrypt", "n": cost, "r": BLOCK_SIZE, "p": 1, "salt": _text(salt)},
         "made_at": at.isoformat(),
-        "entries": list(_new_entries(kek, at)),
+        "entries": list(_new_entries(kek, at, purposes)),
     }
+    if chip_master:
+        content["entries"].append(new_secret(kek, CHIP_MASTER, 1, at=at))
     _write_private(path, json.dumps(content, indent=1).encode())
     return open_file(path, passphrase)
 
 
 def open_file(path: Path | str, passphrase: bytes | str) -> KeyFile:
     """Open the key file at `path`; raises `KeyFileMissingError` or `KeyFileLockedError`."""
+    content, kek = unlock(path, passphrase)
     try:
-        content = json.loads(Path(path).read_bytes())
-    except FileNotFoundError:
-        raise KeyFileMissingError from None
-    except ValueError:
-        raise KeyFileLockedError from None
-    try:
-        kdf = content["kdf"]
-        kek = AESGCM(_stretched(passphrase, b64decode(kdf["salt"]), kdf["n"]))
         return _opened(content["entries"], kek)
-    except (KeyError, TypeError, ValueError, InvalidTag):
+    except (KeyError, TypeError, ValueError, OverflowError, InvalidTag):
         # The cause is dropped on purpose: its frames would hold the passphrase.
         raise KeyFileLockedError from None
 
 
-def _new_entries(kek: AESGCM, at: datetime) -> Iterator[dict[str, Any]]:
+def unlock(path: Path | str, passphrase: bytes | str) -> tuple[dict[str, Any], AESGCM]:
+    """Read the file at `path` and give its content and the key that wraps its secrets."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(FILE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        raise KeyFileMissingError from None
+    if len(raw) > FILE_BYTES_MAX:
+        raise KeyFileLockedError
+    try:
+        content = json.loads(raw)
+        kdf = content["kdf"]
+        cost = kdf["n"]
+        if type(cost) is not int or not 1 < cost <= COST_MAX:
+            raise KeyFileLockedError
+        return content, AESGCM(_stretched(passphrase, b64decode(kdf["salt"]), cost))
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise KeyFileLockedError from None
+
+
+def _new_entries(
+    kek: AESGCM, at: datetime, purposes: Iterable[Purpose] = tuple(Purpose)
+) -> Iterator[dict[str, Any]]:
     """Make a wrapped signing key for each purpose (kids from 1) and the three data keys."""
-    for kid, purpose in enumerate(Purpose, start=1):
-        key = new_private_key()
-        algorithm = Algorithm.ECDH if purpose is Purpose.SEAL else Algorithm.ES256
-        facts = {
-            "kid": kid,
-            "purpose": purpose.value,
-            "version": 1,
-            "algorithm": algorithm.value,
-            "public": _text(dump_public_key(key.public_key())),
-            "not_before": at.isoformat(),
-            "not_after": (at + VALID_FOR).isoformat(),
-        }
-        yield _wrapped(kek, facts, dump_private_key(key))
+    for kid, purpose in enumerate(purposes, start=1):
+        yield new_key(kek, purpose, kid=kid, version=1, at=at)
     for name in DATA_PURPOSES:
-        facts = {"purpose": name, "version": 1, "algorithm": "A256", "made_at": at.isoformat()}
-        yield _wrapped(kek, facts, secrets.token_bytes(32))
+        yield new_secret(kek, name, 1, at=at)
+
+
+def new_key(
+    kek: AESGCM, purpose: Purpose, *, kid: int, version: int, at: datetime
+) -> dict[str, Any]:
+    """Make the entry of a new key pair."""
+    key = new_private_key()
+    facts = {
+        "kid": kid,
+        "purpose": purpose.value,
+        "version": version,
+        "algorithm": algorithm_of(purpose).value,
+        "public": _text(dump_public_key(key.public_key())),
+        "not_before": at.isoformat(),
+        "not_after": (at + VALID_FOR).isoformat(),
+    }
+    return _wrapped(kek, facts, dump_private_key(key))
+
+
+def new_secret(kek: AESGCM, purpose: str, version: int, *, at: datetime) -> dict[str, Any]:
+    """Make the entry of a new data key or chip master."""
+    size, algorithm = (
+        (CHIP_MASTER_BYTES, "A128") if purpose == CHIP_MASTER else (DATA_KEY_BYTES, "A256")
+    )
+    facts = {
+        "purpose": purpose, "version": version, "algorithm": algorithm, "made_at": at.isoformat(),
+    }  # fmt: skip
+    return _wrapped(kek, facts, secrets.token_bytes(size))
+
+
+def algorithm_of(purpose: Purpose) -> Algorithm:
+    """Say what a key of `purpose` computes: signatures, but for the seal key."""
+    return Algorithm.ECDH if purpose is Purpose.SEAL else Algorithm.ES256
 
 
 def _wrapped(kek: AESGCM, facts: dict[str, Any], secret: bytes) -> dict[str, Any]:
@@ -145,29 +219,33 @@ def _wrapped(kek: AESGCM, facts: dict[str, Any], secret: bytes) -> dict[str, Any
 
 
 def _opened(entries: list[dict[str, Any]], kek: AESGCM) -> KeyFile:
-    signing: dict[Purpose, tuple[RingKey, PrivateKey]] = {}
+    private: dict[int, PrivateKey] = {}
     ring: list[RingKey] = []
     data: dict[tuple[str, int], bytes] = {}
+    chip: dict[int, bytes] = {}
     for entry in entries:
         facts = {name: value for name, value in entry.items() if name != "wrapped"}
         secret = kek.decrypt(*_split(entry["wrapped"]), _bound(facts))
         if entry["purpose"] in DATA_PURPOSES:
             data[(entry["purpose"], entry["version"])] = secret
-            continue
-        public = RingKey(
-            kid=entry["kid"],
-            purpose=Purpose(entry["purpose"]),
-            version=entry["version"],
-            algorithm=Algorithm(entry["algorithm"]),
-            public=b64decode(entry["public"]),
-            not_before=datetime.fromisoformat(entry["not_before"]),
-            not_after=datetime.fromisoformat(entry["not_after"]),
-        )
-        ring.append(public)
-        known = signing.get(public.purpose)
-        if known is None or known[0].version < public.version:
-            signing[public.purpose] = (public, load_private_key(secret))
-    return KeyFile(signing=signing, ring=tuple(ring), data=data)
+        elif entry["purpose"] == CHIP_MASTER:
+            chip[entry["version"]] = secret
+        else:
+            ring.append(_public(entry))
+            private[entry["kid"]] = load_private_key(secret)
+    return KeyFile(private=private, ring=tuple(ring), data=data, chip=chip)
+
+
+def _public(entry: dict[str, Any]) -> RingKey:
+    return RingKey(
+        kid=entry["kid"],
+        purpose=Purpose(entry["purpose"]),
+        version=entry["version"],
+        algorithm=Algorithm(entry["algorithm"]),
+        public=b64decode(entry["public"]),
+        not_before=datetime.fromisoformat(entry["not_before"]),
+        not_after=datetime.fromisoformat(entry["not_after"]),
+    )
 
 
 def _split(wrapped: str) -> tuple[bytes, bytes]:
@@ -191,8 +269,8 @@ def _text(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """Write 0600, whole or not at all, never over another file, and down to the disk."""
+def _write_private(path: Path, content: bytes, *, over: bool = False) -> None:
+    """Write 0600, whole or not at all, down to the disk, and `over` another file only if told."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -201,8 +279,11 @@ def _write_private(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)
+        if over:
+            beside.replace(path)
+        else:
+            os.link(beside, path)
     except FileExistsError:
         raise KeyFileExistsError from None
     finally:
-        beside.unlink()
+        beside.unlink(missing_ok=True)

@@ -23,7 +23,10 @@ class PassphraseMissingError(RefusedError):
 
     code = "keys.passphrase_missing"
     sentence = "Frasa sandi berkas kunci tidak ditemukan."
-    do = "Isi BETANG_KEY_PASSPHRASE_FILE dengan alamat berkas frasa sandi."
+    do = (
+        "Isi BETANG_KEY_PASSPHRASE_FILE (dengan HSM: BETANG_HSM_PIN_FILE) dengan alamat berkasnya; "
+        "setelah mesin dinyalakan ulang, para pemegang bagian menjalankan `betang keys open`."
+    )
 
 
 class PassphraseBesideKeyError(RefusedError):
@@ -45,7 +48,18 @@ def passphrase() -> bytes:
     Raises `PassphraseMissingError`, or `PassphraseBesideKeyError` where it lies in the data folder
     and this is not a demonstration (`BETANG_DEMO=1`).
     """
-    named = settings.KEY_PASSPHRASE_FILE
+    return _secret_of(settings.KEY_PASSPHRASE_FILE)
+
+
+def hsm_pin() -> str:
+    """Read the HSM's PIN from the file that `BETANG_HSM_PIN_FILE` names, by the same rules."""
+    try:
+        return _secret_of(settings.HSM_PIN_FILE).decode()
+    except UnicodeDecodeError:
+        raise PassphraseMissingError from None
+
+
+def _secret_of(named: str) -> bytes:
     if not named:
         raise PassphraseMissingError
     path = Path(named).resolve()
@@ -58,6 +72,15 @@ def passphrase() -> bytes:
     if not given:
         raise PassphraseMissingError
     return given
+
+
+def opening_passphrase() -> bytes:
+    """Give what opens the key file: the passphrase, or what only the HSM can compute."""
+    if settings.HSM_MODULE:
+        from betang.keys import hsm  # noqa: PLC0415 - PKCS#11 is loaded only where it is used
+
+        return hsm.backend().file_passphrase()
+    return passphrase()
 
 
 def opened() -> KeyFile:
@@ -74,5 +97,5 @@ def opened() -> KeyFile:
     with _LOCK:
         known = _OPENED.get(path)
         if known is None or known[0] != version:
-            known = _OPENED[path] = (version, keyfile.open_file(path, passphrase()))
+            known = _OPENED[path] = (version, keyfile.open_file(path, opening_passphrase()))
         return known[1]

@@ -13,7 +13,8 @@ from betang.core.clock import to_wire
 from betang.core.crypto.keyring import Algorithm, Keyring, KeyState, Purpose, RingKey
 from betang.core.errors import NotFoundError, RefusedError
 from betang.journal.record import record
-from betang.keys import models, place, signer
+from betang.keys import models, signer
+from betang.keys.backend import backend
 
 RING_TYP = "betang-ring+jws"
 
@@ -35,35 +36,51 @@ class KeyRevokedError(RefusedError):
 
 
 def publish(*, actor: Actor, at: datetime) -> int:
-    """Write the public keys of the key file that the table lacks; give how many were new."""
-    known = set(models.RingKey.objects.values_list("kid", flat=True))
-    new = [key for key in place.opened().ring if key.kid not in known]
-    for key in new:
-        row = models.RingKey.objects.create(
-            kid=key.kid,
-            purpose=key.purpose.value,
-            version=key.version,
-            algorithm=key.algorithm.value,
-            public=key.public,
-            not_before=key.not_before,
-            not_after=key.not_after,
-        )
-        record(
-            "key.published",
-            row.uuid,
-            actor=actor,
-            at=at,
-            kid=key.kid,
-            purpose=key.purpose.value,
-            version=key.version,
-        )
+    """Publish the first key of each purpose that has none; give how many.
+
+    A later version is published by its rotation (`betang.keys.rotate`), which retires the older.
+    """
+    known = set(models.RingKey.objects.values_list("purpose", flat=True))
+    new: dict[Purpose, RingKey] = {}
+    for key in sorted(backend().ring(), key=lambda key: key.version):
+        if key.purpose.value not in known:
+            new[key.purpose] = key
+    for key in new.values():
+        publish_key(key, actor=actor, at=at)
     return len(new)
 
 
+def publish_key(key: RingKey, *, actor: Actor, at: datetime) -> models.RingKey:
+    """Write one public key into the ring, active. The caller has seen to the one before it."""
+    row = models.RingKey.objects.create(
+        kid=key.kid,
+        purpose=key.purpose.value,
+        version=key.version,
+        algorithm=key.algorithm.value,
+        public=key.public,
+        not_before=key.not_before,
+        not_after=key.not_after,
+    )
+    record(
+        "key.published",
+        row.uuid,
+        actor=actor,
+        at=at,
+        kid=key.kid,
+        purpose=key.purpose.value,
+        version=key.version,
+    )
+    return row
+
+
 def public_ring() -> list[RingKey]:
-    """Give every public key with its present state, by kid."""
-    keys = {key.kid: key for key in place.opened().ring}
-    for row in models.RingKey.objects.all():
+    """Give every public key with its present state, by kid.
+
+    Published ones; those of the back end only before the first publishing.
+    """
+    rows = list(models.RingKey.objects.all())
+    keys = {} if rows else {key.kid: key for key in backend().ring()}
+    for row in rows:
         keys[row.kid] = RingKey(
             kid=row.kid,
             purpose=Purpose(row.purpose),

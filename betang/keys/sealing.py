@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from betang.keys import place
 
-VERSION = 1
-VERSION_BYTE = bytes([VERSION])
+#: The key of the blind indexes is never rotated alone: every index would have to be made anew.
+INDEX_VERSION = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
 INDEX_BYTES = 16
@@ -44,10 +44,12 @@ def seal_many(values: Iterable[str | bytes]) -> list[bytes]:
     a thousand times the province.
     """
     plain = [value.encode() if isinstance(value, str) else value for value in values]
-    encrypt = _cipher(VERSION, place.opened().data["data-seal", VERSION]).encrypt
+    version, secret = place.opened().newest_data("data-seal")
+    encrypt = _cipher(version, secret).encrypt
+    version_byte = bytes([version])
     nonces = os.urandom(NONCE_BYTES * len(plain))
     return [
-        VERSION_BYTE + (nonce := nonces[start : start + NONCE_BYTES]) + encrypt(nonce, value, None)
+        version_byte + (nonce := nonces[start : start + NONCE_BYTES]) + encrypt(nonce, value, None)
         for start, value in zip(range(0, len(nonces), NONCE_BYTES), plain, strict=True)
     ]
 
@@ -78,7 +80,7 @@ def blind_index_many(kind: str, values: Iterable[str]) -> list[bytes]:
     HMAC is written out (RFC 2104) with its two key blocks prepared once: half the time of `hmac`.
     """
     assert kind in KINDS, f"unknown kind of index: {kind}"
-    inner, outer = _blocks(kind, place.opened().data["data-blind", VERSION])
+    inner, outer = _blocks(kind, place.opened().data["data-blind", INDEX_VERSION])
     return [
         sha256(outer + sha256(inner + value.encode()).digest()).digest()[:INDEX_BYTES]
         for value in values

@@ -1,17 +1,17 @@
 """Signing for a purpose: the one door to private keys.
 
-A back end holds the keys; the key file is the first, PKCS#11 will be the second. Whoever signs
-names the purpose, never a key. The ring has the last word: what it revoked or retired signs
-nothing more, whichever back end still holds it.
+A back end holds the keys (`betang.keys.backend`). Whoever signs names the purpose, never a key. The
+ring has the last word: the key that it calls active signs, and what it revoked or retired signs
+nothing more, whichever back end still holds it. So a key that a rotation made and could not publish
+signs nothing that phones would not know.
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
-from betang.core.crypto import signing
-from betang.core.crypto.keyring import Algorithm, Purpose, RingKey
+from betang.core.crypto.keyring import Purpose, RingKey
 from betang.core.errors import RefusedError
-from betang.keys import models, place
+from betang.keys import models
+from betang.keys.backend import KeyNotHereError, backend
 
 
 class KeyOutOfUseError(RefusedError):
@@ -20,33 +20,6 @@ class KeyOutOfUseError(RefusedError):
     code = "key.out_of_use"
     sentence = "Kunci {kid} untuk keperluan ini sudah dicabut atau digantikan."
     do = "Jangan mengulang. Pasang kunci yang baru sebelum menandatangani (docs/operate/keys.md)."
-
-
-class Backend(Protocol):
-    """What holds private keys must be able to do; nothing here gives a private key away."""
-
-    def current(self, purpose: Purpose) -> RingKey:
-        """Give the public part of the key that signs for `purpose` now."""
-
-    def sign(self, purpose: Purpose, message: bytes) -> bytes:
-        """Sign with that key: ES256, r || s."""
-
-
-class KeyFileBackend:
-    """Keys of the opened key file."""
-
-    def current(self, purpose: Purpose) -> RingKey:
-        """Give the newest key of `purpose`."""
-        return place.opened().signing[purpose][0]
-
-    def sign(self, purpose: Purpose, message: bytes) -> bytes:
-        """Sign with the newest key of `purpose`."""
-        public, private = place.opened().signing[purpose]
-        assert public.algorithm is Algorithm.ES256, "the seal key seals, it does not sign"
-        return signing.sign(private, message)
-
-
-BACKEND: Backend = KeyFileBackend()
 
 
 def sign(purpose: Purpose | str, message: bytes) -> bytes:
@@ -64,17 +37,33 @@ def writer(purpose: Purpose | str) -> tuple[int, Callable[[bytes], bytes]]:
     The ring is asked once, here: for a run that signs many, in one transaction.
     """
     chosen = Purpose(purpose)
+    assert chosen is not Purpose.SEAL, "the seal key seals, it does not sign"
     kid, _ = current(chosen)
-    return kid, lambda message: BACKEND.sign(chosen, message)
+    holder = backend()
+    return kid, lambda message: holder.sign(kid, message)
 
 
 def current(purpose: Purpose | str) -> tuple[int, bytes]:
-    """Give kid and public point (65 bytes) of the key that signs for `purpose` now.
+    """Give kid and public point (65 bytes) of the key that serves `purpose` now.
 
-    Raises `KeyOutOfUseError`. A key that was never published has no state yet, and signs.
+    Raises `KeyOutOfUseError`. Before the first publishing there is no state: the newest serves.
     """
-    key = BACKEND.current(Purpose(purpose))
-    states = models.RingKey.objects.filter(kid=key.kid).values_list("state", flat=True)
-    if any(state != models.RingKey.State.ACTIVE for state in states):
-        raise KeyOutOfUseError(kid=key.kid)
+    key = _current(Purpose(purpose))
     return key.kid, key.public
+
+
+def _current(purpose: Purpose) -> RingKey:
+    held = {key.kid: key for key in backend().ring() if key.purpose is purpose}
+    if not held:
+        raise KeyNotHereError(key=purpose.value)
+    newest = max(held.values(), key=lambda key: key.version)
+    known = models.RingKey.objects.filter(purpose=purpose.value).values_list("kid", "state")
+    states = dict(known)
+    if not states:
+        return newest
+    active = [kid for kid, state in states.items() if state == models.RingKey.State.ACTIVE]
+    if not active:
+        raise KeyOutOfUseError(kid=max(states))
+    if active[0] not in held:
+        raise KeyNotHereError(key=active[0])
+    return held[active[0]]

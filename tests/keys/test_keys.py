@@ -37,26 +37,18 @@ class TestKeyFile:
         with pytest.raises(keyfile.KeyFileExistsError):
             keyfile.create(tmp_path / "k", "b", **WEAK)
 
-    def test_signs_with_the_newest_version_of_a_purpose(self, tmp_path):
-        opened = keyfile.create(tmp_path / "k", "a", **WEAK)
+    def test_knows_the_newest_version_of_a_purpose_in_any_order(self, tmp_path):
         kek = keyfile.AESGCM(bytes(32))
         older = list(keyfile._new_entries(kek, keyfile.FIRST_DAY))
         newer = [
-            keyfile._wrapped(
-                kek,
-                {**{name: e[name] for name in e if name != "wrapped"}, "kid": e["kid"] + 50,
-                 "version": 2},
-                kek.decrypt(*keyfile._split(e["wrapped"]), keyfile._bound(
-                    {name: e[name] for name in e if name != "wrapped"})),
-            )
-            for e in older
-            if "kid" in e
-        ]  # fmt: skip
+            keyfile.new_key(kek, purpose, kid=50 + number, version=2, at=keyfile.FIRST_DAY)
+            for number, purpose in enumerate(Purpose)
+        ]
 
         for entries in (older + newer, newer + older):
             both = keyfile._opened(entries, kek)
-            assert {key.version for key, _ in both.signing.values()} == {2}
-            assert len(both.ring) == 2 * len(opened.ring)
+            assert {both.newest(purpose).version for purpose in Purpose} == {2}
+            assert len(both.ring) == len(both.private) == 2 * len(Purpose)
 
     def test_does_not_open_with_another_passphrase(self, tmp_path):
         keyfile.create(tmp_path / "k", "a", **WEAK)
@@ -309,7 +301,7 @@ class TestRing:
 
 
 class TestSealKey:
-    def test_opens_what_was_sealed_to_it(self):
+    def test_opens_what_was_sealed_to_it(self, db):
         _, public = seal_key.public()
         sealed = seal_to(load_public_key(public), b"kunci", context=b"betang/batch-key/1")
 

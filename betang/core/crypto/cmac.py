@@ -16,7 +16,15 @@ def aes_cmac(key: bytes, message: bytes) -> bytes:
 def subkeys(key: bytes) -> tuple[bytes, bytes]:
     """Compute K1 and K2 of `key` (RFC 4493 section 2.3), which AN10922 needs by themselves."""
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 one block, as the RFC says
-    first = _doubled(encryptor.update(bytes(BLOCK_BYTES)))
+    return subkeys_of(encryptor.update(bytes(BLOCK_BYTES)))
+
+
+def subkeys_of(zero: bytes) -> tuple[bytes, bytes]:
+    """Compute K1 and K2 of the key under which the zero block encrypts to `zero`.
+
+    For a key in an HSM, which encrypts blocks and does not show itself.
+    """
+    first = _doubled(zero)
     return first, _doubled(first)
 
 

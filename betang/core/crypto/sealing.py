@@ -6,6 +6,7 @@ It hides a message from everybody but the holder of the private key; it does not
 """
 
 import os
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -47,28 +48,38 @@ def seal_to(
     ephemeral = ephemeral or new_private_key()
     nonce = nonce or os.urandom(NONCE_BYTES)
     point = dump_public_key(ephemeral.public_key())
-    key = _shared_key(ephemeral, recipient, point, dump_public_key(recipient))
+    key = _derived(ephemeral.exchange(ec.ECDH(), recipient), point, dump_public_key(recipient))
     return point + nonce + AESGCM(key).encrypt(nonce, message, context)
 
 
 def open_sealed_to(private: PrivateKey, sealed: bytes, *, context: bytes) -> bytes:
     """Open what was sealed to `private`; raises `NotSealedToUsError` for anything else."""
+    return open_sealed_with(
+        lambda point: private.exchange(ec.ECDH(), load_public_key(point)),
+        dump_public_key(private.public_key()),
+        sealed,
+        context=context,
+    )
+
+
+def open_sealed_with(
+    exchange: Callable[[bytes], bytes], recipient_point: bytes, sealed: bytes, *, context: bytes
+) -> bytes:
+    """Open what was sealed to the key that computes `exchange`, wherever that key lives.
+
+    `exchange` gives the x-coordinate of ECDH with a point, and `ValueError` for one off the curve.
+    """
     if len(sealed) < POINT_BYTES + NONCE_BYTES + TAG_BYTES:
         raise NotSealedToUsError("too short")
     point, nonce = sealed[:POINT_BYTES], sealed[POINT_BYTES : POINT_BYTES + NONCE_BYTES]
     try:
-        key = _shared_key(
-            private, load_public_key(point), point, dump_public_key(private.public_key())
-        )
+        key = _derived(exchange(point), point, recipient_point)
         return AESGCM(key).decrypt(nonce, sealed[POINT_BYTES + NONCE_BYTES :], context)
     except (ValueError, InvalidTag) as error:
         raise NotSealedToUsError("not sealed to this key") from error
 
 
-def _shared_key(
-    ours: PrivateKey, theirs: PublicKey, ephemeral_point: bytes, recipient_point: bytes
-) -> bytes:
+def _derived(secret: bytes, ephemeral_point: bytes, recipient_point: bytes) -> bytes:
     """Derive the AES key; both points are bound in, so that no other pair gives the same key."""
-    secret = ours.exchange(ec.ECDH(), theirs)
     info = INFO + ephemeral_point + recipient_point
     return HKDF(algorithm=SHA256(), length=32, salt=b"", info=info).derive(secret)
