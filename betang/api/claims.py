@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from betang.accounts import attempts
 from betang.accounts.admit import Holder
 from betang.api.answer import device_view, json_object, told
+from betang.core.card.chip import UID_BYTES
 from betang.core.clock import to_wire
 from betang.core.errors import FieldsError, RefusedError
 from betang.core.event.envelope import uuid_or_none
@@ -17,6 +18,13 @@ from betang.sync.bundle import require_active
 from betang.sync.tap import present_tap
 
 CARD_DIGITS = 14
+
+#: Two taps a visit; a family that is unsure taps again. Counted for the card at this device, so
+#: that no other phone can use up a family's share.
+TAPS_OF_CARD = attempts.Limit("taps of a card at a device", 40, 3_600)
+#: A hand-over on a full day is a card a minute, two taps each. Who tries chips to learn which are
+#: ours gets no farther.
+TAPS_OF_DEVICE = attempts.Limit("taps at a device", 600, 3_600)
 
 #: Two a minute, all day: a busy point serves one family in three minutes, most of them by lease.
 #: Whoever would try card numbers to learn whose they are gets no farther either.
@@ -31,6 +39,24 @@ class ReserveFieldsError(FieldsError):
     code = "reserve.fields"
     sentence = "Sebutkan bantuan atau nomor kartunya."
     do = "Pindai kartunya sekali lagi."
+
+
+class TapTooOftenError(RefusedError):
+    """This device presented too many taps in the last hour."""
+
+    code = "tap.too_often"
+    sentence = "Gawai ini terlalu sering memeriksa kartu secara daring dalam satu jam terakhir."
+    do = "Matikan data seluler dan lanjutkan tanpa jaringan, atau tunggu satu jam."
+    status = 429
+
+
+class TapCardTooOftenError(RefusedError):
+    """This card was tapped at this device too often in the last hour."""
+
+    code = "tap.card_too_often"
+    sentence = "Kartu ini sudah terlalu sering ditempelkan pada gawai ini dalam satu jam terakhir."
+    do = "Baca kode pada kartunya, atau tunggu satu jam. Bila berulang, hubungi penyelia."
+    status = 429
 
 
 class ReserveTooOftenError(RefusedError):
@@ -56,6 +82,11 @@ def taps(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     """Present a tap online."""
     require_active(holder)
     given = json_object(request)
+    uid = str(given.get("uid"))[: 2 * UID_BYTES].lower()
+    card, device = (TAPS_OF_CARD, f"{uid} {holder.uuid}"), (TAPS_OF_DEVICE, str(holder.uuid))
+    reached = attempts.count(card, device, at=at)
+    if reached is not None:
+        raise TapCardTooOftenError(field="uid") if reached is TAPS_OF_CARD else TapTooOftenError
     with transaction.atomic():
         return told(present_tap(given, holder=holder, at=at))
 

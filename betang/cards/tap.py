@@ -4,13 +4,11 @@ Normative: `docs/protocols/card.md` section 3. A presentation never raises a ref
 with its verdict, also when red.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from betang.cards.models import Card, Presentation
+from betang.cards.models import Presentation
 from betang.core.actor import Actor
 from betang.core.card.chip import Tap
 from betang.core.card.verdict import (
@@ -25,15 +23,39 @@ from betang.core.card.verdict import (
     decide,
 )
 from betang.core.clock import WIB
+from betang.core.identifiers import new_uuid
+from betang.journal.prepared import fetch
 from betang.journal.record import record
 from betang.keys import chip_master
 
 #: Two taps of one card count as a pair within this time, at the same device.
 PAIR_WITHIN = timedelta(minutes=5)
 
-# Of two presentations of one tap, this statement gives one of them a row.
+FIND = """
+SELECT id, uuid, number, key_version, expires_on, village_id, custodian_device
+FROM cards_card WHERE chip_uid = %s
+"""
+
+#: Of two presentations of one tap, this statement gives one of them a row. It also says whether the
+#: same hand presented a lower counter of this card a moment ago: that makes the two taps a pair.
+#: State and custodian are read from the row as it is once the counter was raised. The first of a
+#: pair that is still being recorded is not seen: then the second is amber, and one more tap green.
 RAISE_COUNTER = """
-UPDATE cards_card SET counter = %(counter)s WHERE id = %(card)s AND counter < %(counter)s
+WITH raised AS (
+    UPDATE cards_card SET counter = %s WHERE id = %s AND counter < %s
+    RETURNING state, custodian_device
+)
+SELECT state, custodian_device, EXISTS (
+    SELECT FROM cards_presentation p
+    WHERE p.card_id = %s AND p.online AND p.device IS NOT DISTINCT FROM %s AND p.actor = %s
+      AND p.counter < %s AND p.at > %s AND p.colour <> 'red')
+FROM raised
+"""
+
+KEEP = """
+INSERT INTO cards_presentation (uuid, card_id, card_number, act, online, device, actor, at,
+    heard_at, uid, counter, mac, colour, reason, village_id, lat, lng)
+VALUES (%s, %s, %s, %s, true, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
 
 #: Reasons that mean somebody holds a copy, or plays one back: told as `card.copied`.
@@ -82,18 +104,17 @@ def present(
     tap at once, one is fresh and the other `tap.replayed`.
     """
     act, tap = Act(act), Tap(uid, counter, mac)
-    card = Card.objects.filter(chip_uid=uid).first()
-    taps = _seen(card, tap, act=act, device=device, actor=actor, at=at)
+    card = next((_Found._make(row) for row in fetch(FIND, uid)), None)
+    taps, custodian = _seen(card, tap, act=act, device=device, actor=actor, at=at)
     past = card is not None and at.astimezone(WIB).date() > card.expires_on
     if past and taps not in TAPS_RED:  # a copy of an expired card is a copy, and told as one
         qr = "card.expired"
-    custody = card is not None and card.custodian_device == device
     verdict = decide(
         Shown(
             act=act,
             online=True,
             lease=lease,
-            custody=custody,
+            custody=card is not None and custodian == device,
             qr=qr,
             taps=taps,
             nfc=True,
@@ -114,49 +135,49 @@ def present(
     )
 
 
+class _Found(NamedTuple):
+    """The card of a chip, as it was before its counter was raised."""
+
+    id: int
+    uuid: UUID
+    number: str
+    key_version: int
+    expires_on: date
+    village: int
+    custodian: UUID | None
+
+
 def _seen(
-    card: Card | None, tap: Tap, *, act: Act, device: UUID | None, actor: Actor, at: datetime
-) -> str:
-    """Say what a tap is: one of `verdict.TAPS_STATES`. A genuine one raises the counter."""
+    card: _Found | None, tap: Tap, *, act: Act, device: UUID | None, actor: Actor, at: datetime
+) -> tuple[str, UUID | None]:
+    """Say what a tap is, one of `verdict.TAPS_STATES`, and whose custody the card is in.
+
+    A genuine tap raises the counter.
+    """
     if card is None:
-        return "card.unknown"
+        return "card.unknown", None
     genuine = chip_master.is_genuine_tap(tap, version=card.key_version)
     if not genuine:
         if genuine is False:
-            return "tap.forged"
+            return "tap.forged", card.custodian
         # Without the master key this server cannot tell, and says so: never "fake".
-        return "tap.replayed" if _was_shown(tap) else PAST_WINDOW
-    with connection.cursor() as cursor:
-        cursor.execute(RAISE_COUNTER, {"counter": tap.counter, "card": card.pk})
-        if cursor.rowcount == 0:
-            return "tap.replayed"
-    # The state is read after the counter was raised: the row is ours until the end of this act.
-    card.refresh_from_db(fields=["state", "custodian_device"])
-    if card.state in OUT_OF_USE or (card.state == "in_custody" and act is Act.DELIVER):
-        return OUT_OF_USE.get(card.state, "card.not_active")
-    return TWO_RISING if _had_first(card, tap, device=device, actor=actor, at=at) else ONE
+        return "tap.replayed" if _was_shown(tap) else PAST_WINDOW, card.custodian
+    counter = tap.counter
+    hand = (card.id, device, actor.uuid, counter, at - PAIR_WITHIN)
+    raised = fetch(RAISE_COUNTER, counter, card.id, counter, *hand)
+    if not raised:
+        return "tap.replayed", card.custodian
+    # The state is that of the raised row, which is ours until the end of this act.
+    state, custodian, had_first = raised[0]
+    if state in OUT_OF_USE or (state == "in_custody" and act is Act.DELIVER):
+        return OUT_OF_USE.get(state, "card.not_active"), custodian
+    return (TWO_RISING if had_first else ONE), custodian
 
 
 def _was_shown(tap: Tap) -> bool:
     """Say whether exactly this tap was presented before, and was not red then."""
     shown = Presentation.objects.filter(uid=tap.uid, counter=tap.counter)
     return shown.exclude(colour="red").exists()
-
-
-def _had_first(card: Card, tap: Tap, *, device: UUID | None, actor: Actor, at: datetime) -> bool:
-    """Say whether the same hand presented a lower counter of this card a moment ago."""
-    return (
-        Presentation.objects.filter(
-            card=card,
-            online=True,
-            device=device,
-            actor=actor.uuid,
-            counter__lt=tap.counter,
-            at__gt=at - PAIR_WITHIN,
-        )
-        .exclude(colour="red")
-        .exists()
-    )
 
 
 def _sent_again(tap: Tap, *, device: UUID | None, actor: Actor, at: datetime) -> bool:
@@ -168,7 +189,7 @@ def _sent_again(tap: Tap, *, device: UUID | None, actor: Actor, at: datetime) ->
 
 
 def _kept(
-    card: Card | None,
+    card: _Found | None,
     tap: Tap,
     verdict: Verdict,
     *,
@@ -181,8 +202,9 @@ def _kept(
 ) -> Presentation:
     """Write the row and its journal entry."""
     again = verdict.reason == "tap.replayed" and _sent_again(tap, device=device, actor=actor, at=at)
-    shown = Presentation.objects.create(
-        card=card,
+    shown = Presentation(
+        uuid=new_uuid(),
+        card_id=card.id if card else None,
         card_number=card.number if card else "",
         act=act.value,
         online=True,
@@ -199,9 +221,13 @@ def _kept(
         lat=where.lat,
         lng=where.lng,
     )
+    whose = (shown.device, shown.actor, shown.at, shown.heard_at)
+    seen = (shown.uid, shown.counter, shown.mac, shown.colour, shown.reason)
+    card_facts = (shown.uuid, shown.card_id, shown.card_number, shown.act)
+    ((shown.pk,),) = fetch(KEEP, *card_facts, *whose, *seen, *where)
     copied = verdict.reason in COPIED and not again
     kind = "card.copied" if copied else "card.presented"
-    area = where.village or (card.village_id if card else None)
+    area = where.village or (card.village if card else None)
     facts = {
         "number": shown.card_number,
         "colour": shown.colour,

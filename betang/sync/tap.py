@@ -3,26 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from betang.accounts.admit import Holder
 from betang.cards.tap import Where, present
 from betang.core.card.verdict_texts import TEXTS
 from betang.core.errors import FieldsError
 from betang.core.event import kinds
+from betang.journal.prepared import fetch
 
 ACTS = frozenset({"deliver", "hand_over", "look"})
 
 #: Does this device hold a right of this card's family, and does its programme insist on the chip?
 HOLDS = """
-SELECT bool_or(e.holder_id = %(device)s AND e.state IN ('open', 'reserved')
-               AND e.held_until >= %(at)s),
+SELECT bool_or(e.holder_id = %s AND e.state IN ('open', 'reserved')
+               AND e.held_until >= %s),
        bool_or(p.tap_required)
 FROM cards_card k
 JOIN distribution_entitlement e ON e.household_id = k.household_id AND e.channel = 'hand'
 JOIN programmes_cycle c ON c.id = e.cycle_id AND c.state = 'open'
 JOIN programmes_programme p ON p.id = c.programme_id
-WHERE k.chip_uid = %(uid)s
+WHERE k.chip_uid = %s
 """
 
 
@@ -44,9 +43,7 @@ def present_tap(given: dict[str, Any], *, holder: Holder, at: datetime) -> dict[
     act = given.get("act")
     if not isinstance(act, str) or act not in ACTS:
         raise TapFieldsError(field="act")
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDS, {"device": holder.id, "uid": tap.uid, "at": at})
-        holds, required = cursor.fetchone() or (False, False)
+    ((holds, required),) = fetch(HOLDS, holder.id, at, tap.uid)
     shown = present(
         tap.uid,
         tap.counter,
