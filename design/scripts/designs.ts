@@ -158,6 +158,8 @@ class Editor {
     for (const handle of this.handles()) {
       const part = handle.dataset["part"] ?? "";
       const box = preview.boxes[part];
+      const about = preview.findings.filter((each) => each.part === part);
+      this.details(part)?.querySelector(".part-found")?.replaceChildren(...about.map(plain));
       handle.classList.toggle("found", found.has(part));
       if (!box) continue;
       const [left, top, right, bottom] = box;
@@ -209,6 +211,12 @@ function item(finding: Finding): HTMLElement {
   } else {
     made.textContent = finding.told;
   }
+  return made;
+}
+
+function plain(finding: Finding): HTMLElement {
+  const made = element("li");
+  made.textContent = finding.told;
   return made;
 }
 

@@ -348,6 +348,8 @@ def test_a_design_is_edited_refused_mended_proposed_and_approved(
         dewi.mouse.move(box["x"] - 40, box["y"] + 60, steps=4), dewi.mouse.up(),
     ))  # fmt: skip
     expect(dewi.locator("#findings")).to_contain_text("menyentuh bidang kosong")
+    told_there = dewi.locator('details[data-for="front.number"] .part-found')
+    expect(told_there).to_contain_text("Jauhkan: tepi kode selebar 4 modul harus kosong")
     dewi.click("button[value=propose]")
     dewi.wait_for_selector("text=belum dapat diusulkan")
 
