@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
         "A run left for the bureau as an encrypted package, by a second person: bureau, count, "
         "chips, manifest_sha256, package_sha256."
     ),
+    "print.fetched": "Somebody fetched a run's sealed package or its sealed transport key: file.",
     "print.returned": (
         "A return file of the bureau was taken: sha256, count, ok, spoilt, again, held, missing."
     ),

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import BinaryIO
 
 from django.db import connection, transaction
@@ -117,11 +116,3 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None, bytes]]:
         text = raw.strip()
         if text:
             yield number, bytes.fromhex(text.decode()) if _UID.fullmatch(text) else None, raw
-
-
-def write_chip_keys(run: PrintRun) -> list[Path]:
-    """Write the wrapped keys of the listed chips; nothing where no chip is listed."""
-    chips = run.chips.count()
-    if not chips:
-        return []
-    raise NotImplementedError

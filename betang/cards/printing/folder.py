@@ -74,12 +74,12 @@ def is_whole(run: PrintRun, part: PrintPart) -> bool:
     return path.stat().st_size == part.file_bytes and digest_of(path) == bytes(part.file_sha256)
 
 
-def discard(run: PrintRun, *, keeping: str = "") -> None:
-    """Remove the files of a run, but for one; of a run without a folder nothing."""
+def discard(run: PrintRun, *, keeping: frozenset[str] = frozenset()) -> None:
+    """Remove the files of a run, but for some; of a run without a folder nothing."""
     folder = folder_of(run)
     if not keeping:
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.is_dir():
         for path in folder.iterdir():
-            if path.name != keeping:
+            if path.name not in keeping:
                 path.unlink()

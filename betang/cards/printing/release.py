@@ -14,7 +14,11 @@ from django.db import transaction
 
 from betang.cards.faces import write_artwork
 from betang.cards.models import Bureau, PrintRow, PrintRun
-from betang.cards.printing.chips import write_chip_keys
+from betang.cards.printing.chip_keys import (
+    key_file_of,
+    seal_transport_key,
+    write_chip_keys,
+)
 from betang.cards.printing.draw import PartAlteredError, look_of
 from betang.cards.printing.files import digest_of, written
 from betang.cards.printing.folder import (
@@ -75,10 +79,12 @@ def release(
                 raise PartAlteredError(part=part.number)
         step(STEPS[1], 2, len(STEPS))
         at = clock()
-        others = _beside(run)
+        others, transport_key = _beside(run)
         write_manifest(run, others, at=at)
         step(STEPS[2], 3, len(STEPS))
         package = _sealed(run, bureau, others, at)
+        if transport_key is not None:
+            seal_transport_key(run, bureau, transport_key)
         with transaction.atomic():
             _left(run, bureau, package, actor=actor, at=clock())
         tidy(run)
@@ -99,17 +105,18 @@ def may_release(run: PrintRun, bureau: Bureau, *, actor: Actor) -> None:
 def tidy(run: PrintRun) -> None:
     """Remove what lies in the clear beside the package of a run that left."""
     if run.package_name and run.state in {State.RELEASED, State.RETURNED}:
-        discard(run, keeping=run.package_name)
+        discard(run, keeping=frozenset({run.package_name, key_file_of(run).name}))
 
 
-def _beside(run: PrintRun) -> list[Path]:
+def _beside(run: PrintRun) -> tuple[list[Path], bytes | None]:
     """Write what goes beside the parts: artwork, list of cards, keys of the listed chips."""
+    keys, transport_key = write_chip_keys(run)
     artwork, cards = folder_of(run) / ARTWORK, folder_of(run) / CARDS
     with written(artwork) as undone:
         write_artwork(undone, look_of(run))
     with written(cards) as undone:
         _write_cards(run, undone)
-    return [artwork, cards, *write_chip_keys(run)]
+    return [artwork, cards, *keys], transport_key
 
 
 def _write_cards(run: PrintRun, path: Path) -> None:

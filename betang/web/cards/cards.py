@@ -82,6 +82,7 @@ def cards(request: StaffRequest) -> HttpResponse:
         "heads": heads,
         "names": board.names(),
         "states": Card.State.choices,
+        "may_print": may(request.user, "print.see"),
         "may_see_designs": may(request.user, "design.see"),
         "may_investigate": may(request.user, "investigation.see"),
     }
