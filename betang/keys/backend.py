@@ -6,6 +6,7 @@ no caller can come to need one. Which one holds the keys is the operator's setti
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,9 +14,9 @@ from django.conf import settings
 
 from betang.core.card.diversify import block_cipher, diversify_many
 from betang.core.crypto import signing
-from betang.core.crypto.keyring import Algorithm, RingKey
+from betang.core.crypto.keyring import Algorithm, Purpose, RingKey
 from betang.core.errors import RefusedError
-from betang.keys import place
+from betang.keys import keyfile, keyfile_change, place
 
 
 class KeyNotHereError(RefusedError):
@@ -49,6 +50,12 @@ class Backend(Protocol):
 
         Raises `KeyNotHereError`.
         """
+
+    def make_key(self, purpose: Purpose, *, kid: int, version: int, at: datetime) -> None:
+        """Make a key pair. It signs nothing before the ring names it."""
+
+    def make_chip_master(self, version: int, *, at: datetime) -> None:
+        """Make a master of the chips."""
 
 
 class KeyFileBackend:
@@ -87,6 +94,16 @@ class KeyFileBackend:
             raise KeyNotHereError(key=f"chip-master {version}")
         return diversify_many(block_cipher(master), inputs)
 
+    def make_key(self, purpose: Purpose, *, kid: int, version: int, at: datetime) -> None:
+        """Add a key pair to the file."""
+        path, passphrase = place.key_path(), place.opening_passphrase()
+        keyfile_change.add_key(path, passphrase, purpose, kid=kid, version=version, at=at)
+
+    def make_chip_master(self, version: int, *, at: datetime) -> None:
+        """Add a master to the file."""
+        path, passphrase = place.key_path(), place.opening_passphrase()
+        keyfile_change.add_secret(path, passphrase, keyfile.CHIP_MASTER, version=version, at=at)
+
 
 def _is_seal(ring: tuple[RingKey, ...], kid: int) -> bool:
     return any(key.kid == kid and key.algorithm is Algorithm.ECDH for key in ring)
@@ -100,5 +117,5 @@ def backend() -> Backend:
     if settings.HSM_MODULE:
         from betang.keys import hsm  # noqa: PLC0415 - PKCS#11 is loaded only where it is used
 
-        return hsm.backend()
+        return hsm.token()
     return _KEY_FILE

@@ -44,7 +44,7 @@ def init(*, actor: Actor, at: datetime, cost: int = keyfile.COST_STRONG) -> bool
     if settings.HSM_MODULE:
         from betang.keys import hsm  # noqa: PLC0415 - PKCS#11 is loaded only where it is used
 
-        hsm.backend().make_keys(at=at)
+        hsm.token().make_keys(at=at)
     if settings.DEMO:
         chip_master.make_test_master()
     register_data_keys(at=at)

@@ -128,7 +128,7 @@ def create(
         raise KeyFileExistsError
     salt = secrets.token_bytes(SALT_BYTES)
     kek = AESGCM(_stretched(passphrase, salt, cost))
-    content = {
+    content: dict[str, Any] = {
         "betang_key_file": FORM,
         "kdf": {"name": "scrypt", "n": cost, "r": BLOCK_SIZE, "p": 1, "salt": _text(salt)},
         "made_at": at.isoformat(),
@@ -267,6 +267,11 @@ def _bound(facts: dict[str, Any]) -> bytes:
 
 def _text(data: bytes) -> str:
     return b64encode(data).decode()
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put `content` in the place of the key file at `path`."""
+    _write_private(path, content, over=True)
 
 
 def _write_private(path: Path, content: bytes, *, over: bool = False) -> None:

@@ -79,7 +79,8 @@ def opening_passphrase() -> bytes:
     if settings.HSM_MODULE:
         from betang.keys import hsm  # noqa: PLC0415 - PKCS#11 is loaded only where it is used
 
-        return hsm.backend().file_passphrase()
+        token: hsm.HsmBackend = hsm.token()
+        return token.file_passphrase()
     return passphrase()
 
 
