@@ -7,25 +7,20 @@ is one.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.db import connection
 
-from betang.cards.tap import COPIED, NOWHERE, OUT_OF_USE, Where
+from betang.cards.borne_out import CardFacts, Taken, genuine, red, weighed
+from betang.cards.tap import COPIED, NOWHERE, Where
 from betang.core.actor import Actor
-from betang.core.card.chip import Tap, are_rising
-from betang.core.clock import WIB
+from betang.core.card.chip import Tap
 from betang.core.identifiers import new_uuid
 from betang.journal.prepared import array_text, fetch
 from betang.journal.record import Happening, record_many
-from betang.keys import chip_master
-
-#: A tap goes with several events of one visit (hand-over, two benefits), told online and again at
-#: sync, by a clock that may be wrong for a week. Later, from the same device too, it was recorded.
-ONE_PRESENTATION = timedelta(days=14)
 
 CARDS = """
 SELECT number, id, uuid, state, chip_uid, key_version, village_id, ended_at, expires_on,
@@ -90,27 +85,6 @@ class PresentedVerdict(NamedTuple):
     household: int | None
 
 
-class _Card(NamedTuple):
-    number: str
-    id: int
-    uuid: UUID
-    state: str
-    chip_uid: bytes | None
-    key_version: int
-    village_id: int
-    ended_at: datetime | None
-    expires_on: date
-    household: int
-
-
-class _Taken(NamedTuple):
-    """Who presented a tap before, when that was by his clock, and what was said of it."""
-
-    device: UUID | None
-    at: datetime
-    reason: str
-
-
 def record_presentations(
     rows: Sequence[PresentedRow], *, heard_at: datetime
 ) -> list[PresentedVerdict]:
@@ -124,17 +98,20 @@ def record_presentations(
     the counter.
     """
     numbers = array_text(row.card_number for row in rows)
-    cards = {made.number: made for made in map(_Card._make, fetch(CARDS, numbers))}
+    cards = {made.number: made for made in map(CardFacts._make, fetch(CARDS, numbers))}
     taken = _taken([tap for row in rows for tap in row.taps])
     verdicts: list[PresentedVerdict] = []
     kept: list[dict[str, Any]] = []
-    genuine = [_genuine(row, cards.get(row.card_number)) for row in rows]
-    for row, proved in zip(rows, genuine, strict=True):
+    verified = [genuine(row.taps, cards.get(row.card_number)) for row in rows]
+    for row, proved in zip(rows, verified, strict=True):
         card = cards.get(row.card_number)
-        reason = _red(row, card, taken, genuine=proved)
+        reason = red(row.taps, card, taken, device=row.device, at=row.at, verified=proved)
         *first, last = row.taps or (None,)
         known = taken.get((last.uid, last.counter)) if last else None
-        colour, told = ("red", reason) if reason else _weighed(row, known=known, genuine=proved)
+        said = row.colour, row.reason
+        colour, told = (
+            ("red", reason) if reason else weighed(*said, row.taps, known=known, verified=proved)
+        )
         family = card.household if card else None
         verdicts.append(PresentedVerdict(row.card_number, colour, told, family))
         if colour != "red" and last is not None:
@@ -144,77 +121,27 @@ def record_presentations(
             fresh = {(tap.uid, tap.counter): tap for tap in first if tap and tap != last}
             for key in fresh.keys() - taken.keys():
                 kept.append(_presentation(row, card, "amber", "tap.only_one", fresh[key]))
-                taken[key] = _Taken(row.device, row.at, "tap.only_one")
-            taken[last.uid, last.counter] = _Taken(row.device, row.at, told)
+                taken[key] = Taken(row.device, row.at, "tap.only_one")
+            taken[last.uid, last.counter] = Taken(row.device, row.at, told)
         kept.append(_presentation(row, card, colour, told, last))
     fetch(KEEP, heard_at, orjson.dumps(kept).decode())
-    _raise_counters(rows, cards, verdicts, genuine)
+    _raise_counters(rows, cards, verdicts, verified)
     _tell(rows, cards, verdicts)
     _tell_together(rows, heard_at)
     return verdicts
 
 
-def _genuine(row: PresentedRow, card: _Card | None) -> bool | None:
-    """Say whether all taps are this chip's; None where this server holds no master key."""
-    if card is None:
-        return False
-    proofs = {chip_master.is_genuine_tap(tap, version=card.key_version) for tap in row.taps}
-    return False if False in proofs else None if None in proofs else True
-
-
-def _red(
-    row: PresentedRow,
-    card: _Card | None,
-    taken: dict[tuple[bytes, int], _Taken],
-    *,
-    genuine: bool | None,
-) -> str | None:
-    """Give the reason why a row is red, or None."""
-    if card is None:
-        return "card.unknown"
-    if any(card.chip_uid is None or tap.uid != bytes(card.chip_uid) for tap in row.taps):
-        return "tap.other_card"
-    if genuine is False:
-        return "tap.forged"
-    for tap in row.taps:
-        before = taken.get((tap.uid, tap.counter))
-        if before is not None and (
-            before.device != row.device or abs(row.at - before.at) > ONE_PRESENTATION
-        ):
-            return "tap.replayed"
-    # What ended after the moment of the row was good then; that it is not now is told elsewhere.
-    ended = card.ended_at is None or row.at > card.ended_at
-    if ended and card.state in OUT_OF_USE:
-        return OUT_OF_USE[card.state]
-    return "card.expired" if row.at.astimezone(WIB).date() > card.expires_on else None
-
-
-def _weighed(row: PresentedRow, *, known: _Taken | None, genuine: bool | None) -> tuple[str, str]:
-    """Give the device's own verdict, as far as the taps that it sent bear it out.
-
-    `known`: what was said of its last tap when it was presented before. A phone that says
-    `tap.genuine` found two rising taps among its tickets, or the server told it so.
-    """
-    if row.reason.startswith("tap.") and not row.taps:
-        return "amber", "nothing.shown"
-    if row.reason != "tap.genuine" or (known is not None and known.reason == "tap.genuine"):
-        return row.colour, row.reason
-    if genuine is None:
-        return "amber", "tap.past_window"
-    return (row.colour, row.reason) if are_rising(row.taps) else ("amber", "tap.only_one")
-
-
-def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], _Taken]:
+def _taken(taps: Sequence[Tap]) -> dict[tuple[bytes, int], Taken]:
     """Give who presented each of these taps before, for those that somebody did."""
     if not taps:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, [[tap.uid for tap in taps], [tap.counter for tap in taps]])
-        return {(bytes(row[0]), row[1]): _Taken(*row[2:]) for row in cursor.fetchall()}
+        return {(bytes(row[0]), row[1]): Taken(*row[2:]) for row in cursor.fetchall()}
 
 
 def _presentation(
-    row: PresentedRow, card: _Card | None, colour: str, reason: str, tap: Tap | None
+    row: PresentedRow, card: CardFacts | None, colour: str, reason: str, tap: Tap | None
 ) -> dict[str, Any]:
     return {
         "uuid": new_uuid(),
@@ -238,14 +165,14 @@ def _presentation(
 
 def _raise_counters(
     rows: Sequence[PresentedRow],
-    cards: dict[str, _Card],
+    cards: dict[str, CardFacts],
     verdicts: Sequence[PresentedVerdict],
-    genuine: Sequence[bool | None],
+    verified: Sequence[bool | None],
 ) -> None:
     """Raise each card's counter to its highest genuine tap, in id order."""
     seen = [
         (cards[row.card_number].id, max(tap.counter for tap in row.taps))
-        for row, verdict, proved in zip(rows, verdicts, genuine, strict=True)
+        for row, verdict, proved in zip(rows, verdicts, verified, strict=True)
         if row.taps and proved and verdict.reason not in COPIED
     ]
     if seen:
@@ -254,7 +181,7 @@ def _raise_counters(
 
 
 def _tell(
-    rows: Sequence[PresentedRow], cards: dict[str, _Card], verdicts: Sequence[PresentedVerdict]
+    rows: Sequence[PresentedRow], cards: dict[str, CardFacts], verdicts: Sequence[PresentedVerdict]
 ) -> None:
     """Record the copies, which raise an alert. The others are told by the deliveries."""
     record_many(
