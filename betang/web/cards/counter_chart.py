@@ -46,6 +46,8 @@ def drawn_chart(seen: Sequence[Sighting]) -> SafeString | None:
         min(counters), max(counters),
     )  # fmt: skip
     parts = _axes(scale)
+    if len(counted) < len(seen):
+        parts.append(f'<text class="tick" x="{LEFT - 30}" y="{WITHOUT_CHIP + 4}">QR</text>')
     good = [one for one in counted if not one.flagged and one.row.colour != "red"]
     if len(good) > 1:
         line = " ".join(f"{scale.x(one.row.at):.1f},{_y(scale, one):.1f}" for one in good)

@@ -22,6 +22,8 @@ NAMES_MAX = 8
 NEAR = 13
 #: More spans than this run over the edge; the list has them all.
 SPANS_MAX = 3
+#: A letter and a line of a name, and half of what a mark with its numbers takes.
+LETTER, LINE, MARK_WIDTH = 5.5, 13.0, 30.0
 
 
 def drawn_map(
@@ -34,7 +36,7 @@ def drawn_map(
     window = _window(points + ([(home[1], home[0])] if home else []))
     areas = sorted(outlines(window), key=lambda area: -area.ground)
     parts = [_area(area, window) for area in areas]
-    parts += [_name(area, names, window) for area in areas[:NAMES_MAX]]
+    parts += _names(areas, names, window, points)
     if home:
         x, y = _at(window, home[1], home[0])
         parts.append(f'<path class="home" d="M{x - 6:.1f} {y:.1f}l6-6l6 6v6h-12z"/>')
@@ -112,7 +114,29 @@ def _area(area: Outline, window: Window) -> str:
     return f'<path class="ground" d="{"".join(rings)}"/>'
 
 
-def _name(area: Outline, names: dict[int, str], window: Window) -> str:
-    x, y = _at(window, *area.inner)
-    name = escape(names.get(area.code, ""))
-    return f'<text class="name" x="{min(max(x, 50), WIDTH - 50):.1f}" y="{y:.1f}">{name}</text>'
+def _names(
+    areas: Sequence[Outline],
+    names: dict[int, str],
+    window: Window,
+    points: Sequence[tuple[float, float]],
+) -> list[str]:
+    """Write the names of the largest areas, each where it covers neither a mark nor another."""
+    taken = [(*_at(window, lng, lat), MARK_WIDTH) for lng, lat in points]
+    drawn = []
+    for area in areas[:NAMES_MAX]:
+        name = names.get(area.code, "")
+        half = len(name) * LETTER / 2
+        x, y = _at(window, *area.inner)
+        x = min(max(x, half), WIDTH - half)
+        free = (y, y + LINE, y - LINE, y + 2 * LINE, y - 2 * LINE)
+        places = [each for each in free if LINE < each < HEIGHT and _is_free(x, each, half, taken)]
+        if name and places:
+            taken.append((x, places[0], half))
+            drawn.append(
+                f'<text class="name" x="{x:.1f}" y="{places[0]:.1f}">{escape(name)}</text>'
+            )
+    return drawn
+
+
+def _is_free(x: float, y: float, half: float, taken: Sequence[tuple[float, float, float]]) -> bool:
+    return all(abs(tx - x) > half + wide or abs(ty - y) > LINE for tx, ty, wide in taken)
