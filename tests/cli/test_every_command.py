@@ -27,7 +27,15 @@ from tests.sync.world import make_world
 
 #: They run until somebody ends them, or hand their words on.
 WITHOUT_RESULT = {"serve", "manage", "documents"}
-FILES = ("batas-desa.geojson", "pkh.csv", "dtsen.xlsx", "segel-2026-11-24.cbor", "aturan.txt")
+FILES = (
+    "batas-desa.geojson",
+    "pkh.csv",
+    "dtsen.xlsx",
+    "segel-2026-11-24.cbor",
+    "aturan.txt",
+    "cip.csv",
+    "kembali.csv",
+)
 OPERATE = Path(__file__).resolve().parents[2] / "docs" / "operate" / "commands.md"
 DEADLINE_S = 30
 

@@ -51,7 +51,13 @@ def freeze(area: int | None, limit: int | None, username: str, as_json: bool) ->
 @click.command()
 @RUN
 @click.option("--check-all", is_flag=True, help="Baca kembali setiap kartu, bukan contoh saja.")
-@click.option("--processes", type=click.IntRange(1, 16), default=PROCESSES, show_default=True)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 16),
+    default=PROCESSES,
+    show_default=True,
+    help="Banyaknya proses yang menggambar bersama.",
+)
 @shared
 def draw(run_uuid: UUID, check_all: bool, processes: int, username: str, as_json: bool) -> None:
     """Gambar kartu suatu proses cetak; bila terputus, jalankan lagi untuk melanjutkan."""
