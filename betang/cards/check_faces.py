@@ -30,7 +30,7 @@ def unreadable(path: Path, faces: Sequence[Face], indexes: Sequence[int]) -> lis
         for index in indexes:
             face = faces[index]
             front, back = pdf[2 * index], pdf[2 * index + 1]
-            if not (_front_says(front, face) and _has_number(back, face)):
+            if not (_front_says(front, face) and _back_says(back, face)):
                 wrong.append(face.number)
     finally:
         pdf.close()
@@ -38,16 +38,25 @@ def unreadable(path: Path, faces: Sequence[Face], indexes: Sequence[int]) -> lis
 
 
 def _front_says(page: Any, face: Face) -> bool:
-    image = page.render(scale=PRINTER_DPI / 72, grayscale=True).to_numpy()
-    # QR only, as the field app scans: a card's texture can look like a bar code of two digits.
-    codes = zxingcpp.read_barcodes(image, formats=QR_ONLY)
-    read = [code.text for code in codes]
     first_word = face.name.split()[:1]
     return (
-        read == [face.qr]
+        _codes(page) == [face.qr]
         and _has_number(page, face)
         and all(word in _words(page) for word in first_word)
     )
+
+
+def _back_says(page: Any, face: Face) -> bool:
+    """Say whether the back leads to the public page and bears the number."""
+    codes = _codes(page)
+    public = len(codes) == 1 and codes[0].startswith("https://") and codes[0].endswith("/k")
+    return public and _has_number(page, face)
+
+
+def _codes(page: Any) -> list[str]:
+    image = page.render(scale=PRINTER_DPI / 72, grayscale=True).to_numpy()
+    # QR only, as the field app scans: a card's texture can look like a bar code of two digits.
+    return [code.text for code in zxingcpp.read_barcodes(image, formats=QR_ONLY)]
 
 
 def _has_number(page: Any, face: Face) -> bool:

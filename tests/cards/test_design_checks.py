@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from betang.cards.check_faces import unreadable
 from betang.cards.design import check
 from betang.cards.design.check import at_once, everything
 from betang.cards.design.contrast import luminance, ratio
@@ -10,6 +11,7 @@ from betang.cards.design.legible import codes_read
 from betang.cards.design.render import rendered
 from betang.cards.design.sample import WORST_NAMES, sample_face
 from betang.cards.design.version import first
+from betang.cards.faces import write_faces
 from betang.core.card.qr import name_on_card
 from tests.cards.designs import LOOK, changed, design, look, told, without
 
@@ -159,6 +161,30 @@ class TestEverything:
             family(head_name=name)
 
         assert check.longest_names() == ["Budi", "Sumiati"]
+
+
+class TestPrinted:
+    @pytest.mark.parametrize(
+        ("side", "part", "said"),
+        [
+            ("front", "qr", {"dark": "#FEFEFE"}),
+            ("back", "back_qr", {"dark": "#FEFEFE"}),
+            ("back", "number", None),
+        ],
+    )
+    def test_a_card_that_a_phone_or_an_eye_cannot_read_is_not_released(
+        self, tmp_path, side, part, said
+    ):
+        shown = look(changed(side, part, **said) if said else without(side, part))
+
+        write_faces(tmp_path / "f.pdf", [sample_face()], shown)
+
+        assert unreadable(tmp_path / "f.pdf", [sample_face()], [0]) == [sample_face().number]
+
+    def test_a_good_one_is(self, tmp_path):
+        write_faces(tmp_path / "f.pdf", [sample_face()], LOOK)
+
+        assert unreadable(tmp_path / "f.pdf", [sample_face()], [0]) == []
 
 
 class TestContrast:

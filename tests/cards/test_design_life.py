@@ -1,7 +1,9 @@
 """A design from draft to retirement: who may not, what never changes, which one is printed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from betang.cards import design
 from betang.cards.design import decide, edit
@@ -108,6 +110,21 @@ class TestDraft:
         brought = edit.bring_in("gubernur-7", told(), actor=budi, at=noon)
 
         assert brought.name == "gubernur-1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_drafts_begun_at_once_get_two_names(budi, noon):
+    def begun() -> str:
+        try:
+            with transaction.atomic():
+                return edit.begin(first(), actor=budi, at=noon).name
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as hands:
+        names = [each.result() for each in [hands.submit(begun) for _ in range(8)]]
+
+    assert sorted(names) == [f"rumah-panjang-{number}" for number in range(2, 10)]
 
 
 class TestPropose:

@@ -13,6 +13,7 @@ from betang.cards.design.sample import WORST_NAMES, sample_face
 from betang.cards.design.version import Design
 from betang.cards.design.wording import worded
 from betang.cards.faces import Look
+from betang.cards.printing.draw import ISSUER
 from betang.core.card.qr import name_on_card
 from betang.programmes.models import Programme
 from betang.registry.models import Household
@@ -21,7 +22,6 @@ __all__ = ["Finding", "at_once", "everything", "look_of"]
 
 #: The longest names of real families that a design is tried with.
 REAL_NAMES = 50
-ISSUER = "Pemerintah Provinsi Kalimantan Tengah"
 
 
 def look_of(design: Design, programme: Programme | None = None, *, sample: bool) -> Look:

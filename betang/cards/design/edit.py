@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max
 
 from betang.cards.design.language import KINDS, default_of
@@ -147,6 +148,8 @@ def _begun(
     slug = name.rpartition("-")[0] if name.rpartition("-")[2].isdigit() else name
     if not SLUG.fullmatch(slug) or len(slug) > SLUG_MAX:
         raise DesignNameError(field="name")
+    with connection.cursor() as cursor:  # of two who begin at once, the second waits for a number
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('cards.design'))")
     last = DesignVersion.objects.filter(slug=slug).aggregate(Max("number"))["number__max"]
     version = DesignVersion.objects.create(
         slug=slug,
