@@ -43,7 +43,7 @@ class TestCommands:
             ("00A404", WRONG_LENGTH),
             ("00A40400", WRONG_LENGTH),
             ("00A4040007D276", WRONG_LENGTH),
-            ("90600000", NO_CLASS),
+            ("80600000", NO_CLASS),
             ("00CA000000", NO_INSTRUCTION),
             ("00A4040002D276", NO_FILE),
             ("00A4000C02E104", NO_FILE),
