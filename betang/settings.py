@@ -16,6 +16,10 @@ DEMO = os.environ.get("BETANG_DEMO") == "1"
 ORIGIN = os.environ.get("BETANG_ORIGIN", "http://localhost:8000")
 STREAM_ORIGIN = os.environ.get("BETANG_STREAM_ORIGIN", "http://localhost:8001")
 CARD_HOST = os.environ.get("BETANG_CARD_HOST", "kartu.betang.example")
+# Where a citizen turns with a card that is wrong; told at the foot of the public pages.
+COMPLAINTS = os.environ.get(
+    "BETANG_COMPLAINTS", "kantor desa atau kelurahan, atau Dinas Sosial kabupaten/kota"
+)
 KEY_PASSPHRASE_FILE = os.environ.get("BETANG_KEY_PASSPHRASE_FILE", "")
 # The HSM that holds the keys, by its PKCS#11 module; empty: they lie in the encrypted key file.
 HSM_MODULE = os.environ.get("BETANG_HSM_MODULE", "")
@@ -43,6 +47,7 @@ SECOND_FACTOR_ROLES = frozenset(
 SECRET_KEY = cluster.secret_key()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("BETANG_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS.append(CARD_HOST.partition(":")[0])
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
 INSTALLED_APPS = [
@@ -78,6 +83,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "betang.web.public.host.CardHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -50,6 +50,7 @@ export default defineConfig({
         board: "scripts/board.ts",
         "live-worker": "scripts/live-worker.ts",
         card: "scripts/card.ts",
+        public: "styles/public.css",
         designs: "scripts/designs.ts",
       },
       output: {

@@ -64,6 +64,12 @@ def count(*tries: tuple[Limit, str], at: datetime, amount: int = 1) -> Limit | N
     return next((limit for (limit, _), done in zip(tries, row, strict=True) if not done), None)
 
 
+def seconds_left(limit: Limit, name: str, *, at: datetime) -> int:
+    """Say in how many seconds the window of a limit that was reached ends, at least one."""
+    rows = fetch("SELECT ends_at FROM accounts_attempt WHERE key = %s", _key(limit, name))
+    return max(1, int((rows[0][0] - at).total_seconds())) if rows else 1
+
+
 def give_back(*tries: tuple[Limit, str]) -> None:
     """Uncount one attempt: it turned out to be an honest one."""
     _stand_alone()

@@ -23,8 +23,8 @@ WHERE id = %(card)s AND public_counter < %(counter)s AND counter < %(counter)s
 class Look(NamedTuple):
     """What a look found.
 
-    `code`: `genuine`, `used` (tautan ini sudah dipakai, tempelkan lagi), `forged`, `unknown`, or
-    for a QR the code with which it was refused. `card`: the row, where the code is about one.
+    `code`: `genuine`, `used` (tautan ini sudah dipakai, tempelkan lagi), `forged`, `unknown`,
+    `cannot_tell` (no master key here), or for a QR the code with which it was refused. `card`: the row, where the code is about one.
     """
 
     code: str
@@ -38,7 +38,7 @@ def by_tap(tap: Tap, *, at: datetime) -> Look:
         return Look("unknown", None)
     genuine = chip_master.is_genuine_tap(tap, version=card.key_version)
     if not genuine:
-        return Look("forged" if genuine is False else "unknown", None)
+        return Look("forged" if genuine is False else "cannot_tell", None)
     with connection.cursor() as cursor:
         cursor.execute(RAISE_PUBLIC, {"counter": tap.counter, "card": card.pk})
         fresh = cursor.rowcount == 1

@@ -299,7 +299,7 @@ class TestThePublicLook:
     def test_cannot_tell_without_the_master_key(self, chip, noon, settings):
         settings.DEMO = False
 
-        assert by_tap(chip.tap(), at=noon).code == "unknown"
+        assert by_tap(chip.tap(), at=noon).code == "cannot_tell"
 
     def test_never_raises_the_real_counter_and_never_alerts(self, chip, active, noon):
         tap = chip.tap()
