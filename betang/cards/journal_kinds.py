@@ -36,7 +36,17 @@ KINDS: dict[str, str] = {
     "card.copied": "A copied card was refused: number, reason (replay, forgery, swap), counter.",
     "card.blocked": "A card was blocked: number, reason.",
     "card.replaced": "A card was replaced by the next issue: number, by.",
-    "card.returned": "A card came back from the field: number.",
+    "card.returned": "A card could not be handed over and came back: number, reason.",
+    "card.spoilt": "A card was spoilt before its hand-over: number, reason.",
+    "card.found": "A card that was lost or out of use was brought to an office: number.",
+    "cards.session_opened": "A day of handing over cards began: count, device, invited.",
+    "cards.session_closed": "It was closed: handed_over, brought_back, ended, lost.",
+    "cards.taken_over": "A list of cards of a running programme was taken over: rows, count.",
+    "cards.upgraded": "Taken-over cards gave way to ours: count.",
+    "card.visit_opened": "A family came for a new card: number, by, reason, checked.",
+    "card.visit_done": "The new card was handed over in the visit: number.",
+    "card.visit_left": "A visit ended without a hand-over: number.",
+    "card.made": "One card was printed at an office from blank stock: number.",
     "card.suspected": (
         "A rule saw something wrong about a card: rule, number, first, second (presentations), "
         "device, blocked_reason."

@@ -43,9 +43,8 @@ def replace(number: str, *, actor: Actor, at: datetime, chip_uid: bytes | None =
         raise NotReplaceableError
     if old.issue >= ISSUE_MAX:
         raise NoIssueLeftError
-    household = Household.objects.get(pk=old.household_id)
     end_card(old, state="replaced", reason="superseded", at=at)
-    new = _ordered(old, household, at=at, chip_uid=chip_uid)
+    new = _ordered(old, at=at, chip_uid=chip_uid)
     record(
         "card.replaced",
         old.uuid,
@@ -55,6 +54,20 @@ def replace(number: str, *, actor: Actor, at: datetime, chip_uid: bytes | None =
         number=number,
         by=new.number,
     )
+    _tell_issued(new, actor=actor, at=at)
+    return new
+
+
+def order_next(old: Card, *, actor: Actor, at: datetime) -> Card:
+    """Order the next issue after a card that ended; raises `NoIssueLeftError`."""
+    if old.issue >= ISSUE_MAX:
+        raise NoIssueLeftError
+    new = _ordered(old, at=at, chip_uid=None)
+    _tell_issued(new, actor=actor, at=at)
+    return new
+
+
+def _tell_issued(new: Card, *, actor: Actor, at: datetime) -> None:
     record(
         "card.issued",
         new.uuid,
@@ -64,11 +77,11 @@ def replace(number: str, *, actor: Actor, at: datetime, chip_uid: bytes | None =
         number=new.number,
         issue=new.issue,
     )
-    return new
 
 
-def _ordered(old: Card, household: Household, *, at: datetime, chip_uid: bytes | None) -> Card:
+def _ordered(old: Card, *, at: datetime, chip_uid: bytes | None) -> Card:
     """Write the new card, ordered, for where the household lives now."""
+    household = Household.objects.get(pk=old.household_id)
     number, last_day = card_number(household.number, old.issue + 1), token.expires_on(at)
     claims = token.claims(
         number=number,

@@ -46,6 +46,9 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "cards block": ("{card} --reason lost", OFFICE),
     "cards replace": ("{card}", OFFICE),
     "cards revocations": ("", OFFICE),
+    "cards spoil": ("{card} --reason torn", OFFICE),
+    "cards return": ("{card} --reason moved", OFFICE),
+    "cards find": ("{card}", OFFICE),
     "cards take-back": ("{device} --into 6201", OFFICE),
     "cards send": ("--to 6201", OFFICE),
     "cards count": (f"{NOBODY} --counted 1", OFFICE),
@@ -79,6 +82,9 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "intake exclusions": ("{file} --programme PKH", UPLOADERS),
     "intake accept": (NOBODY, OFFICE),
     "intake reject": (NOBODY, UPLOADERS),
+    "keys rotate": ("list", APPROVERS),
+    "keys approve": (NOBODY, APPROVERS),
+    "keys ceremony": ("--custodian a --custodian b --threshold 2 --witness {who}", APPROVERS),
     "keys revoke": ("999 --yes", APPROVERS),
     "payments accounts": ("", PAYERS),
     "payments prepare": ("202601", PAYERS),
@@ -105,7 +111,8 @@ UNKNOWN_FIRST = {
 
 #: Acts about something in one regency, which a role in the next does not reach.
 LOCAL = (
-    "cards hand-over", "cards block", "cards replace", "cards entrust", "cards take-back",
+    "cards hand-over", "cards block", "cards replace", "cards entrust", "cards take-back", "cards spoil",
+    "cards return", "cards find",
     "devices suspend",
     "devices revoke", "devices gap", "devices release", "devices refuse", "devices reverse",
     "distribution lease", "distribution override", "eligibility explain", "grievances assign",

@@ -1,10 +1,11 @@
-"""Blocking and replacing cards, and the list that says so."""
+"""Blocking, replacing, spoilt, returned and found cards, and the list that says so."""
 
 import click
 from django.db import transaction
 from django.utils import timezone
 
 from betang.cards import revocation
+from betang.cards import spoil as ends
 from betang.cards.block import REASONS
 from betang.cards.block import block as block_card
 from betang.cards.replace import replace as replace_card
@@ -35,6 +36,46 @@ def replace(number: str, username: str, as_json: bool) -> None:
         card = replace_card(number, actor=actor, at=at)
         seq = revocation.publish(actor=actor, at=at)
     tell({"replaced": number, "number": card.number, "list": seq}, as_json=as_json)
+
+
+@click.command()
+@click.argument("number")
+@click.option("--reason", type=click.Choice(tuple(ends.SPOILT)), required=True, help="Alasan.")
+@shared
+def spoil(number: str, reason: str, username: str, as_json: bool) -> None:
+    """Catat kartu yang rusak sebelum diserahkan; terbitan berikutnya dipesan."""
+    actor, at = acting(username, "card.keep", village_of(number)), timezone.now()
+    with transaction.atomic():
+        card = ends.spoil(number, reason=reason, actor=actor, at=at)
+        seq = revocation.publish(actor=actor, at=at)
+    tell({"spoilt": number, "number": card.number, "list": seq}, as_json=as_json)
+
+
+@click.command(name="return")
+@click.argument("number")
+@click.option("--reason", type=click.Choice(tuple(ends.RETURNED)), required=True, help="Alasan.")
+@click.option("--into", type=int, help="Kode kantor penerima; tanpa ini kantor provinsi.")
+@shared
+def return_(number: str, reason: str, into: int | None, username: str, as_json: bool) -> None:
+    """Catat kartu yang tidak terserahkan dan kembali ke kantor."""
+    actor, at = acting(username, "card.keep", village_of(number)), timezone.now()
+    with transaction.atomic():
+        card = ends.give_back(number, reason=reason, actor=actor, at=at, into=into)
+        revocation.publish(actor=actor, at=at)
+    tell({"number": card.number, "state": card.state}, as_json=as_json)
+
+
+@click.command()
+@click.argument("number")
+@click.option("--into", type=int, help="Kode kantor penerima; tanpa ini kantor provinsi.")
+@shared
+def find(number: str, into: int | None, username: str, as_json: bool) -> None:
+    """Catat kartu yang ditemukan orang dan dibawa ke kantor."""
+    actor, at = acting(username, "card.keep", village_of(number)), timezone.now()
+    with transaction.atomic():
+        card = ends.find(number, actor=actor, at=at, into=into)
+        revocation.publish(actor=actor, at=at)
+    tell({"number": card.number, "state": card.state}, as_json=as_json)
 
 
 @click.command()
