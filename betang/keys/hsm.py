@@ -134,6 +134,11 @@ class HsmBackend:
         with _answering():
             return encrypt(sha256(b"betang/keyfile-passphrase/1").digest()).hex().encode()
 
+    def change_pin(self, old: str, new: str) -> None:
+        """Give the token another user PIN."""
+        with _answering():
+            self._session.set_pin(old, new)
+
     def make_keys(self, *, at: datetime) -> None:
         """Make the first key of each purpose, and the first chip master, where there is none."""
         held = {key.purpose for key in self.ring()}
@@ -251,6 +256,18 @@ def token() -> HsmBackend:
         return opened
 
 
+def accepts(pin: str) -> bool:
+    """Say whether the token takes `pin`: for opening by custodians, before any server runs."""
+    try:
+        forget()
+        _open(settings.HSM_MODULE, settings.HSM_TOKEN, forked=False, pin=pin)._session.close()  # noqa: SLF001
+    except HsmUnavailableError as refused:
+        if "PinIncorrect" in str(refused):
+            return False
+        raise
+    return True
+
+
 def forget() -> None:
     """Log out of every token; the next use opens it again."""
     with _LOCK:
@@ -260,8 +277,8 @@ def forget() -> None:
         _OPENED.clear()
 
 
-def _open(module: str, label: str, *, forked: bool) -> HsmBackend:
-    pin = place.hsm_pin()
+def _open(module: str, label: str, *, forked: bool, pin: str | None = None) -> HsmBackend:
+    pin = pin or place.hsm_pin()
     with _answering():
         library = pkcs11.lib(module)
         if forked:

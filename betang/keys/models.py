@@ -92,3 +92,61 @@ class SealedBlob(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.sha256).hex()
+
+
+class KeyChange(models.Model):
+    """A rotation: proposed by one person, carried out by the approval of another."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    purpose = models.TextField()
+    proposed_at = models.DateTimeField()
+    proposed_by_person = models.UUIDField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by_person = models.UUIDField(null=True)
+    version = models.SmallIntegerField(null=True)
+    kid = models.SmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by_person__isnull=True)
+                | ~Q(approved_by_person=models.F("proposed_by_person")),
+                name="keys_change_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True, approved_by_person__isnull=True, version=None)
+                | Q(
+                    approved_at__isnull=False,
+                    approved_by_person__isnull=False,
+                    version__isnull=False,
+                ),
+                name="keys_change_done_is_approved",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose"],
+                condition=Q(approved_at__isnull=True),
+                name="keys_one_open_change_a_purpose",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
+class TransportKey(models.Model):
+    """Which transport key wrapped a run's chip keys: its check value (24 bits), never the key."""
+
+    run = models.UUIDField(unique=True)
+    check_value = models.TextField()
+    key_version = models.SmallIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(check_value__regex=r"^[0-9A-F]{6}$"), name="keys_check_value_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.check_value

@@ -59,12 +59,22 @@ def hsm_pin() -> str:
         raise PassphraseMissingError from None
 
 
-def _secret_of(named: str) -> bytes:
+def secret_path() -> Path:
+    """Say where the servers read what opens the keys: the passphrase, or the HSM's PIN."""
+    return _outside(settings.HSM_PIN_FILE if settings.HSM_MODULE else settings.KEY_PASSPHRASE_FILE)
+
+
+def _outside(named: str) -> Path:
     if not named:
         raise PassphraseMissingError
     path = Path(named).resolve()
     if not settings.DEMO and path.is_relative_to(Path(settings.VAR).resolve()):
         raise PassphraseBesideKeyError
+    return path
+
+
+def _secret_of(named: str) -> bytes:
+    path = _outside(named)
     try:
         given = path.read_bytes().strip()
     except OSError:

@@ -5,7 +5,7 @@ The key file knows which keys exist; the table knows what became of each (retire
 
 import json
 from base64 import urlsafe_b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from betang.core.actor import Actor
@@ -17,6 +17,8 @@ from betang.keys import models, signer
 from betang.keys.backend import backend
 
 RING_TYP = "betang-ring+jws"
+#: A phone away for longer delivers nothing any more (its list is too old) and is enrolled anew.
+OVERLAP = timedelta(days=90)
 
 
 class NoSuchKeyError(NotFoundError):
@@ -115,15 +117,25 @@ def signed_ring(*, at: datetime, by: Purpose = Purpose.RING) -> str:
     """Give the ring as a compact JWS (`docs/protocols/keys.md`).
 
     A phone's first ring is signed by the enrolment key, which it trusts by hash; later ones by the
-    ring key that the first one named.
+    ring key that the first one named. While the ring key is new, a phone that was away does not
+    know it yet: then the enrolment key, which every ring names, vouches for later ones too.
     """
     assert by in {Purpose.ENROLMENT, Purpose.RING}, "no other key may vouch for the ring"
+    if by is Purpose.RING and is_young(Purpose.RING, at):
+        by = Purpose.ENROLMENT
     kid, _ = signer.current(by)
     header = {"alg": "ES256", "kid": str(kid), "typ": RING_TYP}
     payload = {"v": 1, "issued_at": to_wire(at), "keys": [as_json(key) for key in public_ring()]}
     signing_input = f"{_part(header)}.{_part(payload)}"
     signature = signer.sign(by, signing_input.encode())
     return f"{signing_input}.{_base64url(signature)}"
+
+
+def is_young(purpose: Purpose, at: datetime) -> bool:
+    """Say whether the key of `purpose` took over from another less than `OVERLAP` ago."""
+    return models.RingKey.objects.filter(
+        purpose=purpose.value, state="active", version__gt=1, not_before__gt=at - OVERLAP
+    ).exists()
 
 
 def as_json(key: RingKey) -> dict[str, Any]:

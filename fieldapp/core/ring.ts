@@ -47,10 +47,15 @@ export async function openFirstRing(jws: string, enrolment_key_sha256: Bytes): P
   return ringOf(await openJws(read, await publicKeyFromPoint(signer.point)));
 }
 
-/** This will open a later ring: signed by the `ring` key that the ring held until now names, and not older than it. */
+/**
+ * This will open a later ring: signed by the `ring` key that the ring held until now names, or by its `enrolment` key
+ * (so while the ring key is new, docs/protocols/keys.md section 2), and not older than it.
+ */
 export async function openNextRing(jws: string, held: Ring): Promise<Ring> {
   const read = readJws(jws, RING_TYP);
-  const signer = trusted(held, Number(read.header["kid"]), "ring");
+  const kid = Number(read.header["kid"]);
+  const voucher = trusted(held, kid, "enrolment");
+  const signer = typeof voucher === "string" ? trusted(held, kid, "ring") : voucher;
   if (typeof signer === "string") throw new SignatureError(`ring: ${signer}`);
   const next = ringOf(await openJws(read, await publicKeyFromPoint(signer.point)));
   if (!(Date.parse(next.issued_at) >= Date.parse(held.issued_at))) throw new SignatureError("ring: older");

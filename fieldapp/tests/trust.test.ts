@@ -105,6 +105,16 @@ describe("a later ring", () => {
     await expect(openNextRing("x.y.z", held)).rejects.toThrow(SignatureError);
   });
 
+  it("is vouched for by the enrolment key that was held, while the ring key is new", async () => {
+    const office = await newOffice();
+    const held = keptRing(await office.ring("enrolment"));
+    const later = "2026-11-13T05:00:00.000Z";
+
+    await expect(openNextRing(await office.ring("enrolment", later), held)).resolves.toMatchObject({ issued_at: later });
+    const revoked = keptRing(await office.ring("ring", later, { enrolment: "revoked" }));
+    await expect(openNextRing(await office.ring("enrolment", later), revoked)).rejects.toThrow("ring:");
+  });
+
   it("takes a key away", async () => {
     const office = await newOffice();
     const held = keptRing(await office.ring("enrolment"));
