@@ -8,6 +8,7 @@ from django.db import connection
 from betang.accounts.admit import Holder
 from betang.cards.block import BlockRow, block_many
 from betang.cards.hand_over import HandOverRow, hand_over_many
+from betang.cards.hand_over_day import NotHandedOverRow, keep_reasons
 from betang.core.event import kinds
 from betang.core.event.kinds import CardTold, HandedOver
 from betang.journal.record import Happening, record_many
@@ -72,6 +73,11 @@ def tell_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Dec
             for item, said in kept
         ],
     )
+    keep_reasons(
+        [NotHandedOverRow(item.id, said.card, holder.uuid, said.reason, item.at)
+         for item, said in kept],
+        heard_at=at,
+    )  # fmt: skip
     blocked = [(item, said) for item, said in told if item.type == "card.blocked"]
     foreign = _foreign(holder, [said.card for _, said in blocked])
     decisions = [item.decide("ok") for item, _ in kept]
