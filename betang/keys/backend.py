@@ -96,13 +96,13 @@ class KeyFileBackend:
 
     def make_key(self, purpose: Purpose, *, kid: int, version: int, at: datetime) -> None:
         """Add a key pair to the file."""
-        path, passphrase = place.key_path(), place.opening_passphrase()
-        keyfile_change.add_key(path, passphrase, purpose, kid=kid, version=version, at=at)
+        path, opening = place.key_path(), place.opening_passphrase
+        keyfile_change.add_key(path, opening, purpose, kid=kid, version=version, at=at)
 
     def make_chip_master(self, version: int, *, at: datetime) -> None:
         """Add a master to the file."""
-        path, passphrase = place.key_path(), place.opening_passphrase()
-        keyfile_change.add_secret(path, passphrase, keyfile.CHIP_MASTER, version=version, at=at)
+        path, opening = place.key_path(), place.opening_passphrase
+        keyfile_change.add_secret(path, opening, keyfile.CHIP_MASTER, version=version, at=at)
 
 
 def _is_seal(ring: tuple[RingKey, ...], kid: int) -> bool:

@@ -121,9 +121,9 @@ def wrap_many(keys: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
 
 def unwrap(wrapped: bytes, context: bytes) -> bytes:
     """Open what `wrap` gave; raises `BlobMissingError` where the key file is another's."""
-    for secret in place.opened().data_keys("data-wrap"):
+    for cipher in map(AESGCM, place.opened().data_keys("data-wrap")):
         with suppress(InvalidTag):
-            return AESGCM(secret).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
+            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
     raise BlobMissingError
 
 

@@ -88,6 +88,7 @@ def hold(
 
         hsm.token().change_pin(place.hsm_pin(), secret.hex())
     _write_secret(secret)
+    del secret
     init(actor=actor, at=at, cost=cost)
     return _write_protocol(custodians, threshold, actor=actor, witness=witness, at=at)
 
@@ -113,6 +114,7 @@ def reopen(ask: Ask) -> Path:
         except keyfile.KeyFileLockedError:
             good = False
     if not good:
+        del secret
         raise ShareRefusedError(why=WHY["share.other_keys"])
     return _write_secret(secret)
 

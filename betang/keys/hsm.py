@@ -21,7 +21,7 @@ from typing import Any
 import pkcs11
 from django.conf import settings
 from pkcs11 import KDF, Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
-from pkcs11.exceptions import PKCS11Error
+from pkcs11.exceptions import PinIncorrect, PKCS11Error
 
 from betang.core.card.diversify import diversify_many
 from betang.core.crypto.keyring import Algorithm, Purpose, RingKey
@@ -136,8 +136,14 @@ class HsmBackend:
 
     def change_pin(self, old: str, new: str) -> None:
         """Give the token another user PIN."""
-        with _answering():
+        try:
             self._session.set_pin(old, new)
+        except PKCS11Error as failed:
+            why = type(failed).__name__
+        else:
+            return
+        del old, new  # no frame of the traceback may hold them
+        raise HsmUnavailableError(why=why)
 
     def make_keys(self, *, at: datetime) -> None:
         """Make the first key of each purpose, and the first chip master, where there is none."""
@@ -258,14 +264,20 @@ def token() -> HsmBackend:
 
 def accepts(pin: str) -> bool:
     """Say whether the token takes `pin`: for opening by custodians, before any server runs."""
+    forget()
     try:
-        forget()
-        _open(settings.HSM_MODULE, settings.HSM_TOKEN, forked=False, pin=pin)._session.close()  # noqa: SLF001
-    except HsmUnavailableError as refused:
-        if "PinIncorrect" in str(refused):
-            return False
-        raise
-    return True
+        with (
+            pkcs11.lib(settings.HSM_MODULE)
+            .get_token(token_label=settings.HSM_TOKEN)
+            .open(user_pin=pin)
+        ):
+            return True
+    except PinIncorrect:
+        return False
+    except PKCS11Error as failed:
+        why = type(failed).__name__
+    del pin  # no frame of the traceback may hold it
+    raise HsmUnavailableError(why=why)
 
 
 def forget() -> None:
@@ -277,10 +289,11 @@ def forget() -> None:
         _OPENED.clear()
 
 
-def _open(module: str, label: str, *, forked: bool, pin: str | None = None) -> HsmBackend:
-    pin = pin or place.hsm_pin()
+def _open(module: str, label: str, *, forked: bool) -> HsmBackend:
     with _answering():
         library = pkcs11.lib(module)
         if forked:
             library.reinitialize()
-        return HsmBackend(library.get_token(token_label=label).open(rw=True, user_pin=pin))
+        return HsmBackend(
+            library.get_token(token_label=label).open(rw=True, user_pin=place.hsm_pin())
+        )

@@ -142,16 +142,30 @@ def create(
 
 def open_file(path: Path | str, passphrase: bytes | str) -> KeyFile:
     """Open the key file at `path`; raises `KeyFileMissingError` or `KeyFileLockedError`."""
-    content, kek = unlock(path, passphrase)
+    missing, opened = not Path(path).exists(), None
+    if not missing:
+        opened = _tried(path, passphrase)
+    del passphrase  # no frame of the traceback may hold it
+    if missing:
+        raise KeyFileMissingError
+    if opened is None:
+        raise KeyFileLockedError
+    return opened
+
+
+def _tried(path: Path | str, passphrase: bytes | str) -> KeyFile | None:
     try:
+        content, kek = unlock(path, passphrase)
         return _opened(content["entries"], kek)
-    except (KeyError, TypeError, ValueError, OverflowError, InvalidTag):
-        # The cause is dropped on purpose: its frames would hold the passphrase.
-        raise KeyFileLockedError from None
+    except (KeyError, TypeError, ValueError, OverflowError, InvalidTag, KeyFileLockedError):
+        return None
 
 
 def unlock(path: Path | str, passphrase: bytes | str) -> tuple[dict[str, Any], AESGCM]:
-    """Read the file at `path` and give its content and the key that wraps its secrets."""
+    """Read the file at `path` and give its content and the key that wraps its secrets.
+
+    For `open_file`, and for a change after `open_file` opened it.
+    """
     try:
         with Path(path).open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)

@@ -7,7 +7,7 @@ are older from then on.
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,29 +20,39 @@ from betang.keys import keyfile
 
 
 def add_key(
-    path: Path, passphrase: bytes, purpose: Purpose, *, kid: int, version: int, at: datetime
+    path: Path,
+    opening: Callable[[], bytes],
+    purpose: Purpose,
+    *,
+    kid: int,
+    version: int,
+    at: datetime,
 ) -> None:
     """Add a new key pair, unless that kid is there already."""
-    with _changing(path, passphrase) as (entries, kek):
+    with _changing(path, opening) as (entries, kek):
         if not any(entry.get("kid") == kid for entry in entries):
             entries.append(keyfile.new_key(kek, purpose, kid=kid, version=version, at=at))
 
 
-def add_secret(path: Path, passphrase: bytes, purpose: str, *, version: int, at: datetime) -> None:
+def add_secret(
+    path: Path, opening: Callable[[], bytes], purpose: str, *, version: int, at: datetime
+) -> None:
     """Add a new data key or chip master, unless that version is there already."""
-    with _changing(path, passphrase) as (entries, kek):
+    with _changing(path, opening) as (entries, kek):
         held = {(entry["purpose"], entry["version"]) for entry in entries}
         if (purpose, version) not in held:
             entries.append(keyfile.new_secret(kek, purpose, version, at=at))
 
 
 @contextmanager
-def _changing(path: Path, passphrase: bytes) -> Iterator[tuple[list[dict[str, Any]], AESGCM]]:
+def _changing(
+    path: Path, opening: Callable[[], bytes]
+) -> Iterator[tuple[list[dict[str, Any]], AESGCM]]:
     """Give the entries and the wrapping key, alone on this machine; write what was made of them."""
     with (path.parent / ".keyfile.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        keyfile.open_file(path, passphrase)  # every entry must open before any is added
-        content, kek = keyfile.unlock(path, passphrase)
+        keyfile.open_file(path, opening())  # every entry must open before any is added
+        content, kek = keyfile.unlock(path, opening())
         before = len(content["entries"])
         yield content["entries"], kek
         if len(content["entries"]) != before:

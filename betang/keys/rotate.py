@@ -150,7 +150,7 @@ def _next_secret(purpose: str, *, at: datetime) -> int:
     else:
         version = place.opened().newest_data(purpose)[0] + 1
         keyfile_change.add_secret(
-            place.key_path(), place.opening_passphrase(), purpose, version=version, at=at
+            place.key_path(), place.opening_passphrase, purpose, version=version, at=at
         )
     register_data_keys(at=at)
     return version

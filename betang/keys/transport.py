@@ -7,6 +7,8 @@ carried by named persons, of which all are needed (XOR). The database knows its 
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.cmac import CMAC
@@ -16,8 +18,11 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap_with_padding,
 )
 
+from betang.core.actor import Actor
 from betang.core.card.chip import KEY_BYTES, UID_BYTES
 from betang.core.errors import RefusedError
+from betang.journal.record import record
+from betang.keys.models import TransportKey
 
 TRANSPORT_KEY_BYTES = 32
 #: As bureaus know it: enough to notice a wrong key, too little to find one.
@@ -56,14 +61,20 @@ def wrap_card_keys(transport_key: bytes, uid: bytes, keys: Sequence[bytes]) -> b
 
 def unwrap_card_keys(transport_key: bytes, uid: bytes, wrapped: bytes) -> tuple[bytes, ...]:
     """Open what `wrap_card_keys` gave for this `uid`; raises `NotThisTransportKeyError`."""
+    keys = _unwrapped(transport_key, uid, wrapped)
+    del transport_key  # no frame of the traceback may hold it
+    if not keys or len(keys) % KEY_BYTES:
+        raise NotThisTransportKeyError
+    return tuple(keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES))
+
+
+def _unwrapped(transport_key: bytes, uid: bytes, wrapped: bytes) -> bytes:
+    """Give what was wrapped for `uid`; nothing where it was not."""
     try:
         opened = aes_key_unwrap_with_padding(transport_key, wrapped)
     except (InvalidUnwrap, ValueError):
-        raise NotThisTransportKeyError from None
-    keys = opened[UID_BYTES:]
-    if opened[:UID_BYTES] != uid or not keys or len(keys) % KEY_BYTES:
-        raise NotThisTransportKeyError
-    return tuple(keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES))
+        return b""
+    return opened[UID_BYTES:] if opened[:UID_BYTES] == uid else b""
 
 
 def split(transport_key: bytes, count: int) -> list[bytes]:
@@ -76,12 +87,25 @@ def split(transport_key: bytes, count: int) -> list[bytes]:
 
 def join(components: Sequence[bytes], *, check: str) -> bytes:
     """Join components into the key; raises `NotThisTransportKeyError` where `check` differs."""
-    if len({len(part) for part in components}) != 1:
-        raise NotThisTransportKeyError
-    key = _combined(components)
-    if len(key) != TRANSPORT_KEY_BYTES or check_value(key) != check.upper():
-        raise NotThisTransportKeyError
-    return key
+    if {len(part) for part in components} == {TRANSPORT_KEY_BYTES}:
+        key = _combined(components)
+        if check_value(key) == check.upper():
+            return key
+        del key
+    del components  # no frame of the traceback may hold them
+    raise NotThisTransportKeyError
+
+
+def note(
+    transport_key: bytes, run: UUID, *, key_version: int, actor: Actor, at: datetime
+) -> TransportKey:
+    """Keep which transport key belongs to a run, by its check value, once: one key for one run."""
+    check = check_value(transport_key)
+    row = TransportKey.objects.create(
+        run=run, check_value=check, key_version=key_version, made_at=at
+    )
+    record("keys.transport", run, actor=actor, at=at, check=check, key_version=key_version)
+    return row
 
 
 def _combined(parts: Sequence[bytes]) -> bytes:

@@ -4,10 +4,13 @@ import secrets
 
 import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from betang.core.identifiers import new_uuid
 from betang.keys import transport
+from betang.keys.models import TransportKey
 
 KEY = bytes(range(32))
 UID = bytes.fromhex("04E141124C2880")
@@ -58,6 +61,18 @@ def test_open_for_their_card():
 
     assert transport.unwrap_card_keys(KEY, UID, wrapped) == KEYS
     assert len(wrapped) == 96
+
+
+def test_a_run_has_one_transport_key_and_only_its_check_value_is_kept(db, budi, noon):
+    key, run = transport.new_transport_key(), new_uuid()
+
+    row = transport.note(key, run, key_version=1, actor=budi, at=noon)
+
+    assert row.check_value == transport.check_value(key)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        transport.note(transport.new_transport_key(), run, key_version=1, actor=budi, at=noon)
+    with pytest.raises(IntegrityError, match="check_value"), transaction.atomic():
+        TransportKey.objects.update(check_value=key.hex())
 
 
 class TestComponents:
