@@ -253,7 +253,7 @@ def _sums(run: PrintRun) -> dict[str, Any]:
     told = drawn.aggregate(bytes=Sum("file_bytes"), checked=Sum("checked"))
     return {
         "run": run, "parts": run.parts.count(), "drawn": drawn.count(),
-        "megabytes": (told["bytes"] or 0) // 1_000_000, "checked": told["checked"] or 0,
+        "megabytes": -(-(told["bytes"] or 0) // 1_000_000), "checked": told["checked"] or 0,
     }  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def _page(request: StaffRequest, uuid: UUID, form: Form) -> HttpResponse:
         "chips": run.chips.count(),
         "has_key": key_file_of(run).is_file(),
         "package_sha256": bytes(run.package_sha256 or b"").hex(),
-        "package_megabytes": (run.package_bytes or 0) // 1_000_000,
+        "package_megabytes": -(-(run.package_bytes or 0) // 1_000_000),
         "returns": run.returns.order_by("-id"),
         "missing": missing(run) if run.bureau_id and run.state in {"released", "returned"} else 0,
         "page": page_of(request, findings),
