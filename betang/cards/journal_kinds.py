@@ -62,5 +62,12 @@ KINDS: dict[str, str] = {
     "design.discarded": "A draft of a card design was thrown away: name.",
     "design.picture_kept": "A logo was uploaded and written anew: sha256, form, bytes.",
     "design.tested": "A test page of a card design was made: name.",
+    "chips.session_started": "Cards were put in order for a chip station: count, key_version.",
+    "chips.session_confirmed": "A second person let a session of a chip station begin.",
+    "chips.session_ended": "A session of a chip station was closed: done, of.",
+    "card.personalised": (
+        "A card's chip got its keys and was read back: number, uid, key_version, counter."
+    ),
+    "chip.given_up": "A half-written chip was given up; its card takes another: number, uid.",
     "revocations.published": "A revocation list was signed: seq, count.",
 }

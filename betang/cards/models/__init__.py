@@ -6,6 +6,7 @@ from betang.cards.models.custody import Place, Posting, Transfer
 from betang.cards.models.design import DesignPicture, DesignStep, DesignVersion
 from betang.cards.models.hand_over import Collection, HandOverSession, NotHandedOver
 from betang.cards.models.investigation import Investigation, Suspicion
+from betang.cards.models.personalisation import ChipSession, ChipTurn, ChipVisit, SpoiltChip
 from betang.cards.models.presentation import Presentation
 from betang.cards.models.print_run import (
     PrintChip,
@@ -24,6 +25,9 @@ __all__ = [
     "LIVE_STATES",
     "Bureau",
     "Card",
+    "ChipSession",
+    "ChipTurn",
+    "ChipVisit",
     "Collection",
     "DesignPicture",
     "DesignStep",
@@ -44,6 +48,7 @@ __all__ = [
     "Revocation",
     "RevocationDelta",
     "RevocationList",
+    "SpoiltChip",
     "Suspicion",
     "TakeOver",
     "TakenOver",
