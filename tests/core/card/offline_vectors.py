@@ -195,7 +195,7 @@ def _cards(keys: dict[int, PrivateKey], stranger: PrivateKey) -> list[dict[str, 
             claims(number, issuer, until), kid=kid, sign=lambda message: sign(key, message)
         )
 
-    ours = {"key": keys[1], "kid": 1}
+    ours: dict[str, Any] = {"key": keys[1], "kid": 1}
     good = token(**ours)
     list_message = sign_list(
         issuer=ISSUER, seq=3, issued_at=AT, since=0, revoked=[], superseded=[], kid=2,
