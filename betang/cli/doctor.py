@@ -54,6 +54,7 @@ def look() -> Iterator[Check]:
     yield _front()
     yield _chromium()
     yield _passphrase()
+    yield _key_holder()
     yield _second_factor()
     yield from _database()
 
@@ -115,6 +116,14 @@ def _passphrase() -> Check:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Check("Frasa sandi kunci", False, "terbaca orang lain", f"chmod 600 {path}")
     return Check("Frasa sandi kunci", True, "ada")
+
+
+def _key_holder() -> Check:
+    """Say what holds the keys, and whether it opens; keys that expire are the ring's to say."""
+    from betang.cli._keys_checked import holder  # noqa: PLC0415 - the first checks must work alone
+
+    found, good, do = holder(cluster.var_folder())
+    return Check("Pemegang kunci", good, found, do)
 
 
 def _second_factor() -> Check:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from betang.core.card.diversify import block_cipher, diversify_many
 from betang.core.crypto import signing
-from betang.core.crypto.keyring import Algorithm, Purpose, RingKey
+from betang.core.crypto.keyring import Purpose, RingKey
 from betang.core.errors import RefusedError
 from betang.keys import keyfile, keyfile_change, place
 
@@ -67,20 +67,16 @@ class KeyFileBackend:
 
     def sign(self, kid: int, message: bytes) -> bytes:
         """Sign with the key `kid`."""
-        opened = place.opened()
-        private = opened.private.get(kid)
+        private = place.opened().private.get(kid)
         if private is None:
             raise KeyNotHereError(key=kid)
-        assert not _is_seal(opened.ring, kid), "the seal key seals, it does not sign"
         return signing.sign(private, message)
 
     def exchange(self, kid: int, point: bytes) -> bytes:
         """Compute ECDH of the seal key `kid`."""
-        opened = place.opened()
-        private = opened.private.get(kid)
+        private = place.opened().seal.get(kid)
         if private is None:
             raise KeyNotHereError(key=kid)
-        assert _is_seal(opened.ring, kid), "a signing key seals nothing"
         return private.exchange(ec.ECDH(), signing.load_public_key(point))
 
     def chip_versions(self) -> tuple[int, ...]:
@@ -103,10 +99,6 @@ class KeyFileBackend:
         """Add a master to the file."""
         path, opening = place.key_path(), place.opening_passphrase
         keyfile_change.add_secret(path, opening, keyfile.CHIP_MASTER, version=version, at=at)
-
-
-def _is_seal(ring: tuple[RingKey, ...], kid: int) -> bool:
-    return any(key.kid == kid and key.algorithm is Algorithm.ECDH for key in ring)
 
 
 _KEY_FILE = KeyFileBackend()

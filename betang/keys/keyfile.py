@@ -87,6 +87,7 @@ class KeyFile:
     """An opened key file: its secrets live in this object only, and never in its text."""
 
     private: dict[int, PrivateKey] = field(repr=False)
+    seal: dict[int, PrivateKey] = field(repr=False)
     ring: tuple[RingKey, ...]
     data: dict[tuple[str, int], bytes] = field(repr=False)
     chip: dict[int, bytes] = field(repr=False)
@@ -234,6 +235,7 @@ def _wrapped(kek: AESGCM, facts: dict[str, Any], secret: bytes) -> dict[str, Any
 
 def _opened(entries: list[dict[str, Any]], kek: AESGCM) -> KeyFile:
     private: dict[int, PrivateKey] = {}
+    seal: dict[int, PrivateKey] = {}
     ring: list[RingKey] = []
     data: dict[tuple[str, int], bytes] = {}
     chip: dict[int, bytes] = {}
@@ -245,9 +247,11 @@ def _opened(entries: list[dict[str, Any]], kek: AESGCM) -> KeyFile:
         elif entry["purpose"] == CHIP_MASTER:
             chip[entry["version"]] = secret
         else:
-            ring.append(_public(entry))
-            private[entry["kid"]] = load_private_key(secret)
-    return KeyFile(private=private, ring=tuple(ring), data=data, chip=chip)
+            public = _public(entry)
+            ring.append(public)
+            pairs = seal if public.purpose is Purpose.SEAL else private
+            pairs[public.kid] = load_private_key(secret)
+    return KeyFile(private=private, seal=seal, ring=tuple(ring), data=data, chip=chip)
 
 
 def _public(entry: dict[str, Any]) -> RingKey:

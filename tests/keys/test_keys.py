@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from betang.core.card.chip import K2_FILE_READ, card_key
+from betang.core.card.chip import K2_FILE_READ, Tap, card_key
 from betang.core.crypto.keyring import KeyState, NotTrustedError, Purpose
 from betang.core.crypto.sealing import NotSealedToUsError, seal_to
 from betang.core.crypto.signing import load_public_key, verifies
@@ -48,7 +48,7 @@ class TestKeyFile:
         for entries in (older + newer, newer + older):
             both = keyfile._opened(entries, kek)
             assert {both.newest(purpose).version for purpose in Purpose} == {2}
-            assert len(both.ring) == len(both.private) == 2 * len(Purpose)
+            assert len(both.ring) == len(both.private) + len(both.seal) == 2 * len(Purpose)
 
     def test_does_not_open_with_another_passphrase(self, tmp_path):
         keyfile.create(tmp_path / "k", "a", **WEAK)
@@ -362,6 +362,12 @@ class TestChipMaster:
 
         with pytest.raises(chip_master.ChipMasterExposedError):
             chip_master.file_read_key(bytes(7), version=1)
+
+    def test_of_production_is_missed_before_it_is_made(self, settings):
+        assert chip_master.current_version() == 1
+        assert chip_master.is_genuine_tap(Tap(bytes(7), 1, bytes(8)), version=1) is None
+        with pytest.raises(chip_master.NoChipMasterError):
+            chip_master.card_keys_many([bytes(7)], version=1)
 
     def test_derives_the_key_of_a_card(self, demo):
         path = chip_master.make_test_master()

@@ -26,7 +26,8 @@ UID = bytes.fromhex("04E141124C2880")
 
 def secrets_of(opened: keyfile.KeyFile) -> list[bytes]:
     """Every secret of the file, and what it opens directly."""
-    scalars = [dump_private_key(key) for key in opened.private.values()]
+    pairs = [*opened.private.values(), *opened.seal.values()]
+    scalars = [dump_private_key(key) for key in pairs]
     return [*scalars, *opened.data.values(), *opened.chip.values()]
 
 
