@@ -30,7 +30,8 @@ asked AS (
     SELECT p.device, a.day, d.has_nfc, p.card_id,
            min(p.at) FILTER (WHERE p.online OR p.at < p.heard_at) AS began,
            bool_or(p.act = 'deliver') AS delivered,
-           bool_or(p.act = 'deliver' AND p.colour = 'green') AS green,
+           -- An old list makes two good taps amber 1: the first of them is no amber 2.
+           bool_or(p.act = 'deliver' AND (p.colour = 'green' OR p.reason = 'list.old')) AS better,
            bool_or(p.act = 'deliver' AND p.colour = 'amber' AND p.reason IN ({AMBER_2_LIST})
                    AND (NOT p.online OR p.at < d.until - interval '{PAIR_S} seconds')) AS amber_2,
            bool_or(p.reason = 'qr.without_nfc') AS without_nfc,
@@ -55,10 +56,10 @@ AMBER_DAY = f"""
 WITH {VISITS}
 SELECT 'amber_day', device, day,
        jsonb_build_object('visits', count(*),
-                          'amber_2', count(*) FILTER (WHERE amber_2 AND NOT green))
+                          'amber_2', count(*) FILTER (WHERE amber_2 AND NOT better))
 FROM visits WHERE has_nfc AND delivered GROUP BY device, day
-HAVING count(*) FILTER (WHERE amber_2 AND NOT green) >= {AMBER_VISITS_MIN}
-   AND count(*) FILTER (WHERE amber_2 AND NOT green) > {AMBER_2_SHARE_MAX} * count(*)
+HAVING count(*) FILTER (WHERE amber_2 AND NOT better) >= {AMBER_VISITS_MIN}
+   AND count(*) FILTER (WHERE amber_2 AND NOT better) > {AMBER_2_SHARE_MAX} * count(*)
 """
 
 # Whatever the phone can do: who holds the cards of many families, or photographs of them, goes

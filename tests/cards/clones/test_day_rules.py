@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from betang.cards.clones.suspect import look
+from betang.cards.issue import issue_cards
 from betang.cards.models import Card, Investigation, Suspicion
 from betang.cards.present import PresentedRow, record_presentations
 from betang.cards.tap import present
+from betang.core.card.chip import Tap, sun_mac
+from betang.keys import chip_master
 from tests.cards.clones.conftest import HERE, rules
 
 TAP_MISSING = ("amber", "qr.tap_missing")
@@ -77,6 +80,29 @@ class TestAPhoneThatReadsChips:
 
         evening = noon + timedelta(hours=2)
         assert day(phone, families[30:40], 0, evening, gap_s=18) == ["fast_day"]
+
+    def test_with_two_good_taps_and_an_old_list_is_not(self, device, family, chip, noon, budi):
+        families = [family() for _ in range(6)]
+        issue_cards(actor=budi, at=noon, virtual_chips=True)
+        phone, rows = device(), []
+        for n, card in enumerate(Card.objects.filter(household__in=families)):
+            uid = bytes(card.chip_uid)
+            key = chip_master.file_read_key(uid, version=card.key_version)
+            taps = [Tap(uid, counter, sun_mac(key, uid, counter)) for counter in (1, 2)]
+            at = noon + timedelta(minutes=2 * n)
+            rows.append(
+                PresentedRow(
+                    card.number, "deliver", "amber", "list.old", taps, phone.uuid, phone.actor, at,
+                    HERE, 0,
+                )
+            )  # fmt: skip
+        Card.objects.update(ended_at=noon + timedelta(days=1))  # ordered ones are good enough here
+        heard = noon + timedelta(hours=1)
+
+        verdicts = record_presentations(rows, heard_at=heard)
+
+        assert {verdict.reason for verdict in verdicts} == {"list.old"}
+        assert look([(phone.uuid, heard)], at=heard, share=0) == []
 
     def test_whose_clock_ran_ahead_has_no_pace(self, device, families, noon):
         # What a wrong clock says is cut to when we heard of it: all of it is one moment.
