@@ -2,7 +2,16 @@
 
 import click
 
-from betang.cli.card_life import designs, ending, keeping, order, parcels, printing
+from betang.cli.card_life import (
+    designs,
+    ending,
+    former,
+    keeping,
+    order,
+    parcels,
+    personalise,
+    printing,
+)
 
 
 @click.group()
@@ -10,7 +19,7 @@ def command() -> None:
     """Urus kartu keluarga, dari pesanan sampai pencabutan."""
 
 
-for _part in (order, printing, keeping, parcels, ending, designs):
+for _part in (order, printing, personalise, keeping, parcels, ending, former, designs):
     for _command in vars(_part).values():
         if isinstance(_command, click.Command):
             command.add_command(_command)
