@@ -201,15 +201,13 @@ def _missing(facts: dict[str, Any]) -> list[_Wanted]:
     with connection.cursor() as cursor:
         cursor.execute(MISSING, facts)
         rows = cursor.fetchall()
+    keys: dict[tuple[int, bytes], bytes] = {}
+    for version in {row[2] for row in rows}:
+        uids = [bytes(row[1]) for row in rows if row[2] == version]
+        derived = chip_master.file_read_keys(uids, version=version)
+        keys |= {(version, uid): key for uid, key in zip(uids, derived, strict=True)}
     return [
-        _Wanted(
-            card,
-            bytes(uid),
-            version,
-            first,
-            count,
-            chip_master.file_read_key(bytes(uid), version=version),
-        )
+        _Wanted(card, bytes(uid), version, first, count, keys[version, bytes(uid)])
         for card, uid, version, first, count in rows
     ]
 

@@ -64,7 +64,7 @@ def touch(page: Page, chip: VirtualChip | str) -> str:
 
 def wait_for_tickets(page: Page, cards: int) -> None:
     """Wait until the phone keeps tickets of so many cards (and their salt)."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120  # a round that runs already is followed by one in a minute
     while page.evaluate(ROSTER) != cards + 1:
         assert time.monotonic() < deadline, "the tickets did not come"
         page.wait_for_timeout(100)

@@ -363,6 +363,7 @@ class TestTheWorker:
         with beside.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, hashtext('tickets'))", [0x6572_7264])
             assert worker.tickets_once(Event()) is False  # another worker is at it
+            cursor.execute("SELECT pg_advisory_unlock_all()")
         beside.close()
 
         assert worker.tickets_once(Event()) is True
@@ -376,7 +377,7 @@ class TestTheWorker:
         def broken(*_: object, **__: object) -> None:
             raise ValueError("an HSM that lost its session")
 
-        monkeypatch.setattr(chip_master, "file_read_key", broken)
+        monkeypatch.setattr(chip_master, "file_read_keys", broken)
 
         assert build() == 1
         monkeypatch.undo()
