@@ -33,9 +33,9 @@ UPDATE registry_household SET
 CARDS = """
 INSERT INTO cards_card (uuid, number, household_id, issue, village_id, state, key_version, qr,
                         counter, public_counter, issued_at, handed_over_at, expires_on,
-                        blocked_reason)
+                        blocked_reason, place_id)
 SELECT gen_random_uuid(), '62' || number || '01', id, 1, village_id, 'active', 1, '', 0, 0, now(),
-       now(), '2036-01-01', '' FROM registry_household
+       now(), '2036-01-01', '', cards_place_of('family', village_id, NULL) FROM registry_household
 """
 COUNTED = (
     "SELECT count(*) FROM registry_household WHERE village_id BETWEEN 6200000000 AND 6299999999"

@@ -1,20 +1,21 @@
 """Which work follows which journal entry: the one module that knows everybody."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from betang.accounts import attempts
 from betang.accounts.admit import forget_old_proofs
-from betang.cards import balance, revocation
+from betang.cards import balance, collected, revocation
 from betang.cards.clones import suspect
 from betang.core.actor import SYSTEM
 from betang.eligibility import retain
 from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
-from betang.monitoring import silence, watch
+from betang.monitoring import many_cards, silence, watch
 from betang.sync import blobs, supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
@@ -44,6 +45,8 @@ SCHEDULE: dict[Callable[[], object], float] = {
     lambda: attempts.forget_old(at=timezone.now()): 600.0,
     lambda: blobs.forget_unfinished(at=timezone.now()): 86_400.0,
     lambda: empty_old(at=timezone.now()): 86_400.0,
+    lambda: many_cards.look(at=timezone.now()): 3_600.0,
+    lambda: collected.forget_old(before=timezone.now() - timedelta(days=60)): 86_400.0,
     lambda: balance.check(actor=SYSTEM, at=timezone.now()): 86_400.0,
     lambda: retain.empty_old(at=timezone.now(), days=settings.RUN_ROWS_DAYS): 10.0,
 }

@@ -82,6 +82,11 @@ class Sum(NamedTuple):
     taken_over: int
 
     @property
+    def ended(self) -> int:
+        """Count the cards that are out of use, wherever they lie."""
+        return self.spoilt + self.returned + self.blocked + self.replaced
+
+    @property
     def adds_up(self) -> bool:
         """Say whether every card that was printed or taken over is accounted for."""
         return self.printed + self.taken_over == sum(self[1:9])

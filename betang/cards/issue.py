@@ -38,7 +38,8 @@ WHERE h.state = 'active'
   AND EXISTS (SELECT FROM eligibility_enrolment e
               WHERE e.household_id = h.id AND e.until_on IS NULL)
   AND NOT EXISTS (SELECT FROM cards_card c
-                  WHERE c.household_id = h.id AND c.state NOT IN ('spoilt', 'returned'))
+                  WHERE c.household_id = h.id AND c.state NOT IN ('spoilt', 'returned')
+                  AND NOT (c.grade <> 'ours' AND c.state = 'replaced'))
 ORDER BY h.village_id, h.number
 """
 COPY = """

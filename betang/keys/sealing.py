@@ -25,7 +25,7 @@ INDEX_BYTES = 16
 BLOCK_BYTES = 64
 
 #: Kinds of values that have an index. An index of one kind says nothing of another's.
-KINDS = ("nik", "family_number", "account", "phone")
+KINDS = ("nik", "family_number", "account", "phone", "collector")
 
 
 class NotSealedHereError(Exception):

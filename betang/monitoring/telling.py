@@ -76,6 +76,18 @@ ALERTS: dict[str, tuple[str, str]] = {
         "Kemampuan HP membaca cip berbeda dari saat didaftarkan",
         "Temui petugasnya dan periksa HP itu; daftarkan ulang bila HP-nya memang lain.",
     ),
+    "collects_for_many": (
+        "Satu orang mengambil untuk banyak keluarga",
+        "Bandingkan foto dan surat kuasanya, lalu tanyakan kepada beberapa keluarga itu.",
+    ),
+    "hands_over_many": (
+        "Satu gawai menyerahkan kartu terlalu banyak",
+        "Cocokkan foto dan jamnya; kunjungi beberapa keluarga yang tercatat menerima kartu.",
+    ),
+    "cards_of_many_villages": (
+        "Kartu dari banyak desa ditunjukkan pada satu gawai",
+        "Tanyakan di mana petugas melayani hari itu; kartu tidak boleh dikumpulkan orang lain.",
+    ),
     "card_book_differs": (
         "Neraca kartu tidak sama dengan kartunya",
         "Jangan pindahkan kartu. Jalankan `betang cards balance` dan laporkan kepada pengelola.",

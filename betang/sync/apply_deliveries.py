@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import connection
 
 from betang.accounts.admit import Holder
-from betang.core.clock import day
+from betang.cards.collected import CollectedRow, keep_collected
+from betang.core.clock import WIB, day
 from betang.core.event.kinds import Delivered
 from betang.core.lease.settle import Settled
 from betang.distribution.deliver import Claim, Outcome, deliver_many
@@ -38,6 +39,7 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
     # A claim that does not count moves nobody's home: its device may have no business there.
     counted = [o for o in outcomes if o.household and o.code is Settled.COUNTS]
     _geotag([(told[o.ord][0], o.household) for o in counted if o.household], holder, at)
+    _note_collectors([(*told[o.ord], o.household) for o in counted if o.household], holder)
     return [
         told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, seen.refused))
         for outcome in outcomes
@@ -83,6 +85,23 @@ def _geotag(told: Sequence[tuple[Heard, int]], holder: Holder, at: datetime) -> 
         uuids = dict(cursor.fetchall())
     geotag_many(
         [home_point(item, uuids[family], home, holder) for item, family, home in kept], at=at
+    )
+
+
+def _note_collectors(told: Sequence[tuple[Heard, Delivered, int]], holder: Holder) -> None:
+    """Keep who collected for families that are not his own."""
+    keep_collected(
+        [
+            CollectedRow(
+                item.id,
+                str((item.private or {}).get("collector_name") or ""),
+                family,
+                holder.uuid,
+                item.at.astimezone(WIB).date(),
+            )
+            for item, said, family in told
+            if said.collector == "representative"
+        ]
     )
 
 

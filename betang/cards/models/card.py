@@ -28,7 +28,7 @@ class Card(models.Model):
         SPOILT = "spoilt", "Rusak"
 
     class Grade(models.TextChoices):
-        """What the card itself can prove (docs/protocols/card.md, section 4)."""
+        """What the card itself can prove (docs/protocols/card.md, "Cards that were taken over")."""
 
         OURS = "ours", "Kartu program ini"
         FOREIGN_CHIP = "foreign_chip", "Kartu lama dengan cip (dapat disalin)"

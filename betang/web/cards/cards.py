@@ -44,6 +44,9 @@ TOLD = {
     "card.blocked": "Kartu diblokir",
     "card.replaced": "Kartu diganti",
     "card.returned": "Kartu dikembalikan",
+    "card.spoilt": "Kartu rusak sebelum diserahkan",
+    "card.found": "Kartu ditemukan dan dibawa ke kantor",
+    "card.made": "Kartu dicetak di kantor dari blangko",
     "card.copied": "Salinan atau ulangan kartu ini ditolak",
 }
 ACTS = {"deliver": "penyerahan bantuan", "hand_over": "penyerahan kartu", "look": "pemeriksaan"}
@@ -93,7 +96,7 @@ def cards(request: StaffRequest) -> HttpResponse:
 def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Show one card and what was seen of it, and record who looked; a POST blocks it."""
     areas = areas_of(request.user, "card.see")
-    own = Card.objects.filter(within("village__code", areas)).select_related("household")
+    own = Card.objects.filter(within("village__code", areas)).select_related("household", "place")
     shown = get_object_or_404(own, uuid=uuid)
     form = Form(request)
     may_block = may(request.user, "card.block", shown.village_id)
@@ -122,6 +125,7 @@ def card(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "names": board.names(),
         "may_block": may_block and shown.state in {"ordered", "printed", "in_custody", "active"},
+        "may_replace": may_block and shown.state in {"active", "blocked", "in_custody"},
         "may_see_family": may_see_family,
         "may_investigate": may(request.user, "investigation.see", shown.village_id),
         "reasons": [(reason, REASON_WORDS.get(reason, reason)) for reason in REASONS],

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from betang.web.cards import cards, design_editor, designs, investigation, run_bureaus, runs
+from betang.web.cards import (
+    cards,
+    custody,
+    design_editor,
+    designs,
+    hand_over_days,
+    investigation,
+    replace,
+    run_bureaus,
+    runs,
+)
 
 urlpatterns = [
     path("kartu/", cards.cards, name="cards"),
@@ -40,4 +50,11 @@ urlpatterns = [
     path("kartu/cetak/<uuid:uuid>/tutup/", runs.close_it, name="close_print_run"),
     path("kartu/telusur/", investigation.investigations, name="investigations"),
     path("kartu/<uuid:uuid>/telusur/", investigation.investigation, name="investigation"),
+    path("kartu/posisi/", custody.custody, name="card_custody"),
+    path("kartu/kiriman/<uuid:uuid>/", custody.transfer, name="card_transfer"),
+    path("kartu/penyerahan/", hand_over_days.hand_over_days, name="hand_over_days"),
+    path("kartu/penyerahan/<uuid:uuid>/", hand_over_days.hand_over_day, name="hand_over_day"),
+    path("kartu/pengganti/", replace.replacements, name="replacements"),
+    path("kartu/pengganti/<uuid:uuid>/", replace.replacement, name="replacement"),
+    path("kartu/<uuid:uuid>/ganti/", replace.begin_replacement, name="begin_replacement"),
 ]
