@@ -47,6 +47,8 @@ def field(pcscd) -> Callable[..., CardInReader]:
     """Put a chip into the field of the reader."""
 
     def put(chip, pulled: PulledOut | None = None) -> CardInReader:
+        # pcscd looks every 0.4 seconds: a hand needs longer from one card to the next.
+        assert Reader("00 00").wait_until_empty(seconds=5)
         return CardInReader(
             pulled or chip, reset=chip.reset, connect=pcscd.connect, gone=PulledOutError
         )

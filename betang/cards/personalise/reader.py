@@ -73,10 +73,14 @@ class Reader:
                 context, self.name, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_ANY
             )
             _must(scard, result)
+            # A chip that is gone cannot be reset: pcscd would call the next one unresponsive.
+            ending = scard.SCARD_LEAVE_CARD
             try:
-                yield Chip(scard, handle, protocol)
+                chip = Chip(scard, handle, protocol)
+                yield chip
+                ending = scard.SCARD_LEAVE_CARD if chip.gone else scard.SCARD_RESET_CARD
             finally:
-                scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
+                scard.SCardDisconnect(handle, ending)
 
     def _wait(self, *, present: bool, seconds: float | None) -> bool:
         scard = self._scard
@@ -102,12 +106,14 @@ class Chip:
     def __init__(self, scard: ModuleType, handle: Any, protocol: int) -> None:
         """Speak over an open handle."""
         self._scard, self._handle, self._protocol = scard, handle, protocol
+        self.gone = False
 
     def transmit(self, command: bytes) -> bytes:
         """Send one command. Raises `ChipGoneError`, `ReaderGoneError`."""
         result, answer = self._scard.SCardTransmit(self._handle, self._protocol, list(command))
+        self.gone = result != self._scard.SCARD_S_SUCCESS or len(answer) < _STATUS_BYTES
         _must(self._scard, result)
-        if len(answer) < _STATUS_BYTES:  # how some readers tell that nothing is there any more
+        if self.gone:  # how some readers tell that nothing is there any more
             raise ChipGoneError
         return bytes(answer)
 
