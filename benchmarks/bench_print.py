@@ -6,6 +6,7 @@ card. Cards are made before, in another process. The peak is this process's and 
 together, sampled; the database is not in it. There is no floor: these are rates.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -67,6 +68,7 @@ class Memory:
 def run(size: int = SIZE) -> list[Row]:
     subprocess.run([sys.executable, "-m", "benchmarks.print_world", str(size)], check=True)
     took: dict[str, float] = {}
+    before = _cpu_s()
 
     def clock() -> datetime:
         return datetime.now(UTC)
@@ -83,7 +85,17 @@ def run(size: int = SIZE) -> list[Row]:
     rows = [_row(f"print.{name}", size, seconds) for name, seconds in took.items()]
     whole = _row("print", size, sum(took.values()))
     whole["peak_mb"] = round(memory.peak / 1e6)
-    return [whole, *rows]
+    cost = Row(
+        name="print: CPU", value=round(1_000 * (_cpu_s() - before) / size, 2), unit="ms a card",
+        floor=None, ratio=None, peak_mb=None, size=size,
+    )  # fmt: skip
+    return [whole, cost, *rows]
+
+
+def _cpu_s() -> float:
+    """Give the processor's time of this process and of its children that ended."""
+    told = os.times()
+    return told.user + told.system + told.children_user + told.children_system
 
 
 def _timed(took: dict[str, float], name: str, work: Callable[[], Made]) -> Made:
