@@ -54,6 +54,7 @@ export async function pullBundle(
     if (outcome.code === "device.not_confirmed") return "not_confirmed";
     return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
   }
+  await db.write("tickets_newest", outcome.body.tickets ?? 0);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
     return trust === "kept" ? "new" : "unchanged";
@@ -63,7 +64,7 @@ export async function pullBundle(
   return "new";
 }
 
-type BundleAnswer = Bundle & TrustAnswer & { unchanged: boolean };
+type BundleAnswer = Bundle & TrustAnswer & { unchanged: boolean; tickets?: number };
 
 /** This will ask for the bundle; without `holding` the answer brings ring and list whole. */
 async function askBundle(
