@@ -161,8 +161,7 @@ class TestChipsThatAreNotWritten:
 
     def test_a_chip_of_the_bureaus_stock(self, put):
         at = timezone.now()
-        run = PrintRun.objects.create(at=at, count=1, design="x", rows_sha256=b""), frozen_by_person=budi.person,
-        )  # fmt: skip
+        run = PrintRun.objects.create(at=at, count=1, design="x", rows_sha256=b"")
         PrintChip.objects.create(run=run, uid=UIDS[1], key_version=1)
 
         assert put(blank(1)).state == "bureau_chip"
