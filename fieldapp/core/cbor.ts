@@ -1,12 +1,15 @@
 /**
  * The small part of CBOR (RFC 8949) that our tokens use, and a refusal of the rest: integers, byte and text strings,
- * arrays, maps and tags; definite lengths, shortest form, no key twice, nothing after the end, nothing deep. The twin
- * of betang/core/card/cbor.py. And the few heads that a Sig_structure needs.
+ * arrays, maps, tags, true and false; definite lengths, shortest form, no key twice, nothing after the end, nothing
+ * deep. The twin of betang/core/card/cbor.py. And the few heads that a Sig_structure needs.
  */
 
 import { concat, fromUtf8, utf8, type Bytes } from "./bytes";
 
 const DEPTH_MAX = 6;
+/** The two simple values that are read (RFC 8949, section 3.3). */
+const FALSE = 20;
+const TRUE = 21;
 
 export class Tagged {
   constructor(
@@ -16,7 +19,7 @@ export class Tagged {
 }
 
 export type CborMap = Map<number | string, Cbor>;
-export type Cbor = number | string | Bytes | Cbor[] | CborMap | Tagged;
+export type Cbor = number | string | boolean | Bytes | Cbor[] | CborMap | Tagged;
 
 export class NotOurCborError extends RangeError {}
 
@@ -53,6 +56,8 @@ class Reader {
         return this.array(number, depth);
       case 5:
         return this.map(number, depth);
+      case 7:
+        return number === TRUE;
       default:
         return new Tagged(number, this.item(depth - 1));
     }
@@ -62,7 +67,9 @@ class Reader {
     const first = this.take(1)[0] ?? 0;
     const kind = first >> 5;
     const short = first & 0x1f;
-    if (kind > 6) throw new NotOurCborError("a simple value or float");
+    if (kind === 7 && short !== FALSE && short !== TRUE) {
+      throw new NotOurCborError("a float, or a simple value that is neither true nor false");
+    }
     if (short < 24) return { kind, number: short };
     if (short > 27) throw new NotOurCborError("an indefinite or reserved length");
     let number = 0;

@@ -1,11 +1,13 @@
 /**
  * The card's signed QR: a CWT with MOSIP Claim 169 in COSE_Sign1, zlib and Base45 (docs/protocols/card.md); the twin of
- * betang/core/card/qr.py, held to it by vectors/qr.json. No name is decoded before the signature is verified.
+ * betang/core/card/qr.py, held to it by vectors/qr.json and qr_cnf.json. No name is decoded before the signature is
+ * verified.
  */
 
 import { fromBase45 } from "./base45";
 import type { Bytes } from "./bytes";
 import { decode, NotOurCborError, type Cbor } from "./cbor";
+import { NotAChipKeyError, readConfirmation } from "./chip_key";
 import { CoseRefusedError, openMessage } from "./cose";
 import { inflate } from "./inflate";
 import { householdOfCard } from "./numbers";
@@ -16,6 +18,7 @@ import type { QrState } from "./verdict";
 const ISS = 1;
 const EXP = 4;
 const IAT = 6;
+const CNF = 8;
 const IDENTITY = 169;
 const ID = 1;
 const FULL_NAME = 4;
@@ -34,6 +37,8 @@ export interface CardClaims {
   readonly household_name: string;
   /** Kemendagri number of four digits. */
   readonly regency: number;
+  /** The uncompressed point of a chip that signs its taps (public_chip.ts); null where the card has none. */
+  readonly chip_key: Bytes | null;
 }
 
 export interface ReadCard {
@@ -113,5 +118,15 @@ function claimsOf(payload: Cbor): CardClaims {
   ) {
     throw new QrRefusedError("qr.malformed");
   }
-  return { issuer, issued_at, expires_at, card_number, household_name, regency: Number(regency) };
+  const chip_key = chipKeyOf(payload.get(CNF));
+  return { issuer, issued_at, expires_at, card_number, household_name, regency: Number(regency), chip_key };
+}
+
+function chipKeyOf(confirmation: Cbor | undefined): Bytes | null {
+  try {
+    return readConfirmation(confirmation);
+  } catch (error) {
+    if (error instanceof NotAChipKeyError) throw new QrRefusedError("qr.malformed");
+    throw error;
+  }
 }

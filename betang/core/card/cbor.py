@@ -1,15 +1,17 @@
 """The small part of CBOR (RFC 8949) that our tokens use: read strictly, the rest refused.
 
-Integers, byte and text strings, arrays, maps and tags; definite lengths, shortest form, no key
-twice, nothing after the end, nothing nested deeper than `DEPTH_MAX`. A general decoder accepts many
-byte strings for one meaning and runs code for tags; a reader of strangers' bytes should not.
+Integers, byte and text strings, arrays, maps, tags, true and false; definite lengths, shortest
+form, no key twice, nothing after the end, nothing nested deeper than `DEPTH_MAX`. A general decoder
+accepts many byte strings for one meaning and runs code for tags; a reader of strangers' bytes
+should not.
 """
 
+from enum import Enum
 from typing import NamedTuple
 
 DEPTH_MAX = 6
 
-_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
+_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 
 
 class Tagged(NamedTuple):
@@ -17,6 +19,13 @@ class Tagged(NamedTuple):
 
     tag: int
     item: object
+
+
+class Truth(Enum):
+    """True or false. Not `bool`, which is an `int`: a `true` would pass where a number is due."""
+
+    FALSE = 20
+    TRUE = 21
 
 
 class NotOurCborError(ValueError):
@@ -47,16 +56,16 @@ def _item(data: bytes, at: int, depth: int) -> tuple[object, int]:
     if depth == 0:
         raise NotOurCborError("nested too deep")
     kind, number, at = _head(data, at)
-    if kind == _UNSIGNED:
-        return number, at
-    if kind == _NEGATIVE:
-        return -1 - number, at
+    if kind in {_UNSIGNED, _NEGATIVE}:
+        return (number if kind == _UNSIGNED else -1 - number), at
     if kind in {_BYTES, _TEXT}:
         return _string(data, at, number, text=kind == _TEXT)
     if kind == _ARRAY:
         return _array(data, at, number, depth)
     if kind == _MAP:
         return _map(data, at, number, depth)
+    if kind == _SIMPLE:
+        return Truth(number), at
     item, at = _item(data, at, depth - 1)
     return Tagged(number, item), at
 
@@ -66,8 +75,8 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     if at >= len(data):
         raise NotOurCborError("cut short")
     kind, short = data[at] >> 5, data[at] & 0x1F
-    if kind > _TAG:
-        raise NotOurCborError("a simple value or float")
+    if kind == _SIMPLE and short not in {20, 21}:
+        raise NotOurCborError("a float, or a simple value that is neither true nor false")
     if short < 24:
         return kind, short, at + 1
     if short > 27:

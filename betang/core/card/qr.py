@@ -1,7 +1,8 @@
 """The card's signed QR: a CWT with MOSIP Claim 169 in COSE_Sign1, zlib and Base45.
 
-Normative: `docs/protocols/card.md`; cases: `vectors/qr.json`. Sources: RFC 8392 (CWT), RFC 9052
-(COSE), MOSIP "169 - QR Code Specifications" 1.2 (attribute numbers), RFC 9285 (Base45).
+Normative: `docs/protocols/card.md`; cases: `vectors/qr.json`, `vectors/qr_cnf.json`. Sources: RFC
+8392 (CWT), RFC 9052 (COSE), RFC 8747 (cnf), MOSIP "169 - QR Code Specifications" 1.2 (attribute
+numbers), RFC 9285 (Base45).
 A name is never decoded before the signature is verified.
 """
 
@@ -14,12 +15,13 @@ from typing import Final
 import cbor2
 
 from betang.core.card import base45, cbor
+from betang.core.card.chip_key import NotAChipKeyError, read_confirmation, write_confirmation
 from betang.core.card.cose import CoseRefusedError, Sealer, open_message
 from betang.core.crypto.keyring import Keyring, NotTrustedError, Purpose
 from betang.core.identity.card_number import read_card_number
 
-#: CWT claims (RFC 8392 section 4) and the identity claim (IANA, MOSIP).
-ISS, EXP, IAT, IDENTITY = 1, 4, 6, 169
+#: CWT claims (RFC 8392 section 4, RFC 8747 section 3.1) and the identity claim (IANA, MOSIP).
+ISS, EXP, IAT, CNF, IDENTITY = 1, 4, 6, 8, 169
 #: Attributes inside claim 169: ID, full name, location code.
 ID, FULL_NAME, LOCATION = 1, 4, 21
 
@@ -46,7 +48,11 @@ class QrRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CardClaims:
-    """What a card's QR says. `issued_at` and `expires_at` are whole seconds, UTC."""
+    """What a card's QR says. `issued_at` and `expires_at` are whole seconds, UTC.
+
+    `chip_key` is the uncompressed point of a chip that signs its taps (`public_chip`), if this
+    card has one. Such a code is larger than version 11: the card needs a design with room for it.
+    """
 
     issuer: str
     issued_at: datetime
@@ -54,6 +60,7 @@ class CardClaims:
     card_number: str
     household_name: str
     regency: int
+    chip_key: bytes | None = None
 
 
 class TokenWriter:
@@ -66,19 +73,20 @@ class TokenWriter:
     def token(self, claims: CardClaims) -> str:
         """Sign `claims` and give the text of the QR."""
         assert len(claims.household_name.encode()) <= NAME_BYTES_MAX, "cut the name first"
-        payload = cbor2.dumps(
-            {
-                ISS: claims.issuer,
-                EXP: int(claims.expires_at.timestamp()),
-                IAT: int(claims.issued_at.timestamp()),
-                IDENTITY: {
-                    ID: claims.card_number,
-                    FULL_NAME: claims.household_name,
-                    LOCATION: str(claims.regency),
-                },
-            }
-        )
-        return base45.encode(zlib.compress(self._sealer.message(payload), _STORED))
+        payload: dict[int, object] = {
+            ISS: claims.issuer,
+            EXP: int(claims.expires_at.timestamp()),
+            IAT: int(claims.issued_at.timestamp()),
+            IDENTITY: {
+                ID: claims.card_number,
+                FULL_NAME: claims.household_name,
+                LOCATION: str(claims.regency),
+            },
+        }
+        if claims.chip_key is not None:
+            payload[CNF] = write_confirmation(claims.chip_key)
+        message = self._sealer.message(cbor2.dumps(payload))
+        return base45.encode(zlib.compress(message, _STORED))
 
 
 def sign_token(claims: CardClaims, *, kid: int, sign: Callable[[bytes], bytes]) -> str:
@@ -146,6 +154,7 @@ def _claims(payload: object) -> CardClaims:
             4: int(expires),
             6: int(issued),
             169: {1: str(number), 4: str(name), 21: str(regency)},
+            **others,
         }:
             pass
         case _:
@@ -154,6 +163,10 @@ def _claims(payload: object) -> CardClaims:
     regency_fits = len(regency) == 4 and regency.isascii() and regency.isdigit()
     if not times_fit or not regency_fits or not _is_card_number(number):
         raise QrRefusedError("qr.malformed")
+    try:
+        chip_key = read_confirmation(others.get(CNF))
+    except NotAChipKeyError:
+        raise QrRefusedError("qr.malformed") from None
     return CardClaims(
         issuer=issuer,
         issued_at=datetime.fromtimestamp(issued, UTC),
@@ -161,6 +174,7 @@ def _claims(payload: object) -> CardClaims:
         card_number=number,
         household_name=name,
         regency=int(regency),
+        chip_key=chip_key,
     )
 
 
