@@ -12,6 +12,7 @@ from django.utils import timezone
 from betang.accounts.access import PROVINCE, areas_of, covers, may, within
 from betang.accounts.models import Device
 from betang.areas.models import Area
+from betang.cards.models import HandOverSession
 from betang.core.clock import to_wire
 from betang.journal import feed
 from betang.monitoring import board as figures
@@ -107,9 +108,13 @@ def _facts(request: StaffRequest, areas: list[int], now: datetime) -> dict[str, 
         "whole": figures.total(rows),
         "on_phones": sum(held.rights for held in phones.values()),
         "silent": _silent(areas, now),
+        "days_open": HandOverSession.objects.filter(
+            within("village__code", areas), state="open"
+        ).count(),
         "alerts": alerts[:6],
         "alert_count": alerts.count(),
         "may_alerts": may(request.user, "alert.see"),
+        "may_cards": may(request.user, "card.see"),
         "live": _live(areas, names, position),
         "province": PROVINCE in areas,
         "script": {
