@@ -1,6 +1,6 @@
 /**
  * A tap that the chip signed: a public-key chip, whose taps this phone verifies without a key and without tickets; the
- * twin of betang/core/card/public_chip.py. Normative: docs/protocols/public-chip.md; cases: vectors/public_chip.json.
+ * twin of betang/core/card/public_chip.py. Normative: docs/protocols/chip.md; cases: vectors/public_chip.json.
  * U: no real chip confirmed the form; `signedMessage` is the one function to replace.
  */
 

@@ -1,6 +1,6 @@
 """A tap that the chip signed: a public-key chip, whose taps anybody can verify (layer L2).
 
-Normative: `docs/protocols/public-chip.md`; cases: `vectors/public_chip.json`. The chip holds a
+Normative: `docs/protocols/chip.md`; cases: `vectors/public_chip.json`. The chip holds a
 P-256 key that never leaves it; the QR's `cnf` or the roster says the public half. No shared master,
 no ticket roster, no window: what is genuine is told without a network, and only a replay needs
 memory. **U:** no real chip confirmed the form. Where a maker's chip signs other bytes than ours,
