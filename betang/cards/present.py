@@ -15,6 +15,7 @@ import orjson
 from django.db import connection
 
 from betang.cards.borne_out import CardFacts, Taken, genuine, red, weighed
+from betang.cards.models.card import NO_KEY
 from betang.cards.tap import COPIED, NOWHERE, Where
 from betang.core.actor import Actor
 from betang.core.card.chip import Tap
@@ -112,6 +113,8 @@ def record_presentations(
         colour, told = (
             ("red", reason) if reason else weighed(*said, row.taps, known=known, verified=proved)
         )
+        if colour == "green" and card is not None and card.key_version == NO_KEY:
+            colour, told = "amber", "tap.past_window" if row.taps else "nothing.shown"
         family = card.household if card else None
         verdicts.append(PresentedVerdict(row.card_number, colour, told, family))
         if colour != "red" and last is not None:

@@ -17,6 +17,7 @@ from betang.accounts.access import village_range
 from betang.cards import token
 from betang.cards.issue import IssuedRun, issue_cards
 from betang.cards.models import Card, TakeOver
+from betang.cards.models.card import NO_KEY
 from betang.core.actor import Actor
 from betang.core.identifiers import new_uuid, new_uuids
 from betang.core.identity.card_number import ISSUE_MAX
@@ -28,8 +29,6 @@ NUMBER, HOUSEHOLD, FAMILY, NIK, UID = (
     "nomor_kartu", "nomor_keluarga", "no_kk", "nik", "uid",
 )  # fmt: skip
 KNOWN = (NUMBER, HOUSEHOLD, FAMILY, NIK, UID)
-#: No key of ours has this version: a tap of such a chip is "cannot tell", never genuine.
-NO_KEY = 0
 UID_DIGITS = (8, 14, 20)
 
 #: What can be wrong with a row, in the order in which it is looked for.
@@ -70,8 +69,8 @@ WITH given AS (
     INSERT INTO cards_card (uuid, number, household_id, issue, village_id, state, chip_uid, counter,
         public_counter, key_version, qr, issued_at, expires_on, handed_over_at, blocked_reason,
         grade)
-    SELECT uuid, number, family, issue, village, 'active', uid, 0, 0, 0, '', %(at)s, %(until)s,
-           %(at)s, '', grade
+    SELECT uuid, number, family, issue, village, 'active', uid, 0, 0, %(no_key)s, '', %(at)s,
+           %(until)s, %(at)s, '', grade
     FROM given RETURNING id, uuid
 )
 INSERT INTO cards_takenover (card_id, take_over_id, printed_number)
@@ -254,6 +253,7 @@ def _insert(
         "printed": [row.number for row in rows],
         "grades": [grade.value for grade in grades],
         "run": run.pk,
+        "no_key": NO_KEY,
         "at": at,
         "until": token.expires_on(at),
     }

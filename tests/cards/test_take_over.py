@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from betang.cards import balance
 from betang.cards.models import Card, Presentation, Revocation, TakenOver, TakeOver
+from betang.cards.present import PresentedRow, record_presentations
 from betang.cards.replace import replace
 from betang.cards.take_over import WRONG, take_over, upgrade
 from betang.cards.tap import present
@@ -91,6 +92,16 @@ class TestWhatItProves:
 
         seen = set(Presentation.objects.values_list("colour", "reason"))
         assert seen == {("amber", "tap.past_window")}
+
+    def test_a_device_that_says_green_is_not_believed(self, taken, sari, noon):
+        rows = [
+            PresentedRow(card.number, "deliver", "green", "qr.valid", (), PHONE, sari, noon)
+            for card in Card.objects.all()
+        ]
+
+        verdicts = record_presentations(rows, heard_at=noon)
+
+        assert {(one.colour, one.reason) for one in verdicts} == {("amber", "nothing.shown")}
 
     @pytest.mark.parametrize("change", [{"grade": "ours"}, {"qr": "NCF"}])
     def test_nobody_makes_it_more_than_it_is(self, taken, change):

@@ -11,6 +11,8 @@ from betang.cards.models.custody import Place
 from betang.cards.models.print_run import PrintRun
 from betang.core.identifiers import new_uuid
 
+#: The key version of a card that was taken over: a key that nobody has, so its tap proves nothing.
+NO_KEY = 0
 LIVE_STATES = ("ordered", "printed", "in_custody", "active")
 
 
