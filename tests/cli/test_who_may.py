@@ -118,8 +118,8 @@ UNKNOWN_FIRST = {
 
 #: Acts about something in one regency, which a role in the next does not reach.
 LOCAL = (
-    "cards hand-over", "cards block", "cards replace", "cards entrust", "cards take-back", "cards spoil",
-    "cards return", "cards find",
+    "cards hand-over", "cards block", "cards replace", "cards entrust", "cards take-back",
+    "cards spoil", "cards return", "cards find",
     "devices suspend",
     "devices revoke", "devices gap", "devices release", "devices refuse", "devices reverse",
     "distribution lease", "distribution override", "eligibility explain", "grievances assign",
