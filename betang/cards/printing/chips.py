@@ -31,6 +31,8 @@ _UID = re.compile(rb"04[0-9A-Fa-f]{12}")
 MAKE = "CREATE TEMP TABLE IF NOT EXISTS listed (line int, uid bytea) ON COMMIT DROP"
 EMPTY = "DELETE FROM listed"
 COPY = "COPY listed (line, uid) FROM STDIN"
+#: Without it the planner takes the table for a short one.
+COUNTED = "ANALYZE listed"
 #: The first line that cannot stand, and how many there are.
 WRONG = """
 SELECT min(line), count(*), (array_agg(why ORDER BY line))[1] FROM (
@@ -89,6 +91,7 @@ def list_chips(run: PrintRun, file: BinaryIO, *, actor: Actor, at: datetime) -> 
             for line, uid, raw in _lines(file):
                 hashed.update(raw)
                 copy.write_row((line, uid))
+        cursor.execute(COUNTED)
         cursor.execute(WRONG, [run.pk])
         line, count, why = cursor.fetchone()
         if count:

@@ -29,6 +29,8 @@ CREATE TEMP TABLE IF NOT EXISTS said (line int, number text, uid bytea, key_vers
 """
 EMPTY = "DELETE FROM said"
 COPY = "COPY said (line, number, uid, key_version, result, reason, code) FROM STDIN"
+#: Without it the planner takes the table for a short one, and compares every row with every other.
+COUNTED = "ANALYZE said"
 LOCK = """
 SELECT count(*) FROM (
     SELECT c.id FROM cards_card c JOIN cards_printrow p ON p.card_id = c.id
@@ -74,11 +76,15 @@ UPDATE cards_card c SET
     state = CASE WHEN c.state = 'ordered' THEN 'printed' ELSE c.state END
 FROM said s WHERE s.number = c.number AND s.code = ''
 """
+#: `IS NOT DISTINCT FROM`, lest the planner look for printed cards by their state: it still believes
+#: that there are none, and would compare each of them with every spoilt row.
 SPOILT = """
-WITH spoilt AS (
+WITH bad AS MATERIALIZED (
+    SELECT c.id FROM said s JOIN cards_card c ON c.number = s.number
+    WHERE s.code = '' AND s.result = 'spoilt'
+), spoilt AS (
     UPDATE cards_card c SET state = 'spoilt', ended_at = %(made_at)s, blocked_reason = 'spoilt'
-    FROM said s
-    WHERE s.number = c.number AND s.code = '' AND s.result = 'spoilt' AND c.state = 'printed'
+    FROM bad WHERE bad.id = c.id AND c.state IS NOT DISTINCT FROM 'printed'
     RETURNING c.number
 )
 INSERT INTO cards_revocation (card_number, reason, at)
@@ -174,6 +180,7 @@ def _take(run: PrintRun, back: PrintReturn) -> None:
         "made_at": back.made_at, "at": back.at,
     }  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute(COUNTED)
         cursor.execute(LOCK, [run.pk])
         cursor.execute(JUDGE, facts)
         cursor.execute(FIND, [back.pk])
