@@ -29,6 +29,7 @@ from tests.sync.world import make_world
 WITHOUT_RESULT = {"serve", "manage", "documents"}
 FILES = (
     "batas-desa.geojson",
+    "kartu-lama.csv",
     "pkh.csv",
     "dtsen.xlsx",
     "segel-2026-11-24.cbor",
