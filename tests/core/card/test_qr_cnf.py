@@ -81,6 +81,16 @@ class TestRefuses:
             read_confirmation({1: key})
 
 
+    def test_every_byte_altered(self):
+        data = zlib.decompress(base45.decode(VECTORS["valid"][0]["text"]))
+
+        for at in range(len(data)):
+            for bit in (0x01, 0x80):
+                altered = data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
+                with pytest.raises(QrRefusedError):
+                    read_here(base45.encode(zlib.compress(altered, 0)))
+
+
 class TestReads:
     @pytest.mark.parametrize("case", VECTORS["valid"], ids=lambda case: case["name"])
     def test_each_published_case(self, case):
