@@ -80,7 +80,6 @@ class TestRefuses:
         with pytest.raises(NotAChipKeyError):
             read_confirmation({1: key})
 
-
     def test_every_byte_altered(self):
         data = zlib.decompress(base45.decode(VECTORS["valid"][0]["text"]))
 
