@@ -42,6 +42,7 @@ def test_a_delivery_reaches_the_server_by_hand_and_the_phone_believes_only_its_s
     page.get_by_text("Kepala keluarga").click()
     page.get_by_role("button", name="Serahkan dan simpan").click()
     page.get_by_text("Tersimpan di HP ini").wait_for()
+    page.get_by_role("button", name="Selesai").click()
     page.get_by_role("button", name="Catatan").click()
     page.get_by_text("Berminggu-minggu tanpa sinyal?").click()
     with page.expect_download() as download:
