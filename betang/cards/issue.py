@@ -86,7 +86,7 @@ def issue_cards(
         waiting: list[Waiting] = cursor.fetchall()
         for start in range(0, len(waiting), CHUNK):
             chunk = waiting[start : start + CHUNK]
-            rows = list(_rows(chunk, at=at, chips=_random_uids() if virtual_chips else None))
+            rows = list(signed_rows(chunk, at=at, chips=_random_uids() if virtual_chips else None))
             with cursor.copy(COPY) as copy:
                 for row in rows:
                     copy.write_row(row)
@@ -103,7 +103,7 @@ def issue_cards(
     return issued
 
 
-def _rows(
+def signed_rows(
     waiting: Iterable[Waiting], *, at: datetime, chips: Iterator[bytes] | None
 ) -> Iterator[
     tuple[UUID, str, int, int, int, str, bytes | None, int, int, int, str, datetime, date, str]

@@ -2,6 +2,13 @@
 
 KINDS: dict[str, str] = {
     "cards.issued": "Cards were issued in one run: count, rows_sha256.",
+    "cards.reissue_proposed": (
+        "It was proposed to issue anew all live cards of a key: kid or key_version, count."
+    ),
+    "cards.reissued": (
+        "All live cards of a key were issued anew, confirmed by a second person: kid or "
+        "key_version, count, ended, ordered, rows_sha256."
+    ),
     "card.issued": "One card was issued, a replacement for instance: number, issue.",
     "cards.printed": "A print run was drawn and read back: count, rows_sha256, checked, left_out.",
     "print.frozen": ("A print run was frozen: area, count, left_out, rows_sha256, design."),

@@ -40,6 +40,8 @@ EXAMPLES = {
     "cards print": "--area 6201 --limit 500 --by budi",
     "cards recall": f"{_UUID} --by budi",
     "cards receive": "--area 6201 --by budi",
+    "cards reissue": "--key 1 --area 6201 --by budi",
+    "cards reissue-confirm": f"{_UUID} --by wati",
     "cards replace": "62718033989201 --by wati",
     "cards return": "62718033989201 --reason moved --into 6201 --by wati",
     "cards revocations": "--by wati",

@@ -11,6 +11,7 @@ from betang.cli.card_life import (
     parcels,
     personalise,
     printing,
+    reissue,
 )
 
 
@@ -19,7 +20,7 @@ def command() -> None:
     """Urus kartu keluarga, dari pesanan sampai pencabutan."""
 
 
-for _part in (order, printing, personalise, keeping, parcels, ending, former, designs):
+for _part in (order, printing, personalise, keeping, parcels, ending, reissue, former, designs):
     for _command in vars(_part).values():
         if isinstance(_command, click.Command):
             command.add_command(_command)

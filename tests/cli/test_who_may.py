@@ -50,6 +50,8 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "cards hand-over": ("{card}", OFFICE),
     "cards block": ("{card} --reason lost", OFFICE),
     "cards replace": ("{card}", OFFICE),
+    "cards reissue": ("--key 999", PROVINCE),
+    "cards reissue-confirm": (NOBODY, APPROVERS),
     "cards revocations": ("", OFFICE),
     "cards spoil": ("{card} --reason torn", OFFICE),
     "cards return": ("{card} --reason moved", OFFICE),

@@ -16,6 +16,7 @@ from betang.cards.models.print_run import (
     PrintRow,
     PrintRun,
 )
+from betang.cards.models.reissue import Reissue
 from betang.cards.models.revocation import Revocation, RevocationDelta, RevocationList
 from betang.cards.models.taken_over import ReplacementVisit, TakenOver, TakeOver
 from betang.cards.models.tally import Tally
@@ -44,6 +45,7 @@ __all__ = [
     "PrintReturn",
     "PrintRow",
     "PrintRun",
+    "Reissue",
     "ReplacementVisit",
     "Revocation",
     "RevocationDelta",

@@ -88,6 +88,16 @@ def take_apart(data: bytes, purpose: Purpose) -> tuple[bytes, int]:
     return payload, _kid(protected, purpose)
 
 
+def key_named(head: bytes, purpose: Purpose) -> int | None:
+    """Give the number of the key that the first bytes of a message name; None if not ours."""
+    sample = _SIGN1 + _header(purpose, 0)
+    before = sample.index(bytes([KID, 0x41])) + 2
+    named = head[before : before + 1]
+    if not named or head[: len(sample)] != sample[:before] + named + sample[before + 1 :]:
+        return None
+    return named[0]
+
+
 @cache
 def _header(purpose: Purpose, kid: int) -> bytes:
     """Encode the protected header of a key: the same for every message that it signs."""

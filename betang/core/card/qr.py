@@ -16,7 +16,7 @@ import cbor2
 
 from betang.core.card import base45, cbor
 from betang.core.card.chip_key import NotAChipKeyError, read_confirmation, write_confirmation
-from betang.core.card.cose import CoseRefusedError, Sealer, open_message
+from betang.core.card.cose import CoseRefusedError, Sealer, key_named, open_message
 from betang.core.crypto.keyring import Keyring, NotTrustedError, Purpose
 from betang.core.identity.card_number import read_card_number
 
@@ -34,6 +34,9 @@ UNPACKED_MAX = 2_048
 #: A signature does not shrink, and the names are short: deflating made tokens of 184 bytes 192, at
 #: half the price of the signature itself. Stored in the same zlib form they are 195.
 _STORED: Final = 0
+#: Enough of a token to hold its protected header, packed and unpacked.
+_HEAD_CHARACTERS: Final = 120
+_HEAD_BYTES: Final = 60
 #: RFC 8949 integers of times: beyond year 9999 `datetime` cannot follow.
 _TIME_MAX: Final = 253_402_300_799
 
@@ -116,6 +119,18 @@ def read_token(text: str, ring: Keyring, *, issuer: str, at: datetime) -> CardCl
     if at >= claims.expires_at:
         raise QrRefusedError("card.expired")
     return claims
+
+
+def signing_key_of(text: str) -> int | None:
+    """Give the number of the key that a token names, unverified; None for what is no token.
+
+    From the beginning of the text alone: for the office, which looks through all its own cards.
+    """
+    try:
+        head = zlib.decompressobj().decompress(base45.decode(text[:_HEAD_CHARACTERS]), _HEAD_BYTES)
+        return key_named(head, Purpose.CARD)
+    except (ValueError, zlib.error):
+        return None
 
 
 def name_on_card(name: str) -> str:
