@@ -1,6 +1,7 @@
 """What distribution records in the journal."""
 
 KINDS = {
+    "leases.signed_anew": "Live leases of a revoked lease key were signed by the next: count.",
     "cycle.opened": (
         "A cycle was opened: each enrolled household got its entitlements. "
         "Facts: cycle, entitlements, hand, bank, villages, digest."

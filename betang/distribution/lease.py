@@ -14,11 +14,13 @@ from django.db import connection
 from betang.accounts.models import Device, DeviceArea, DeviceState
 from betang.core.actor import Actor
 from betang.core.clock import to_wire
+from betang.core.crypto.keyring import KeyState
 from betang.core.errors import FieldsError, RefusedError, SamePersonError
+from betang.core.identifiers import new_uuid
 from betang.core.lease import grant as form
 from betang.distribution.models import Entitlement, Lease, LeaseRight
 from betang.journal.record import record
-from betang.keys import signer
+from betang.keys import ring, signer
 from betang.programmes.models import Cycle
 
 #: A week between two visits to the village office; river trips are longer (field.md).
@@ -208,6 +210,28 @@ def renew(lease: Lease, *, days: int = DAYS, actor: Actor, at: datetime) -> Leas
         not_after=to_wire(until),
     )
     return lease
+
+
+def sign_anew(*, actor: Actor, at: datetime) -> int:
+    """Sign those live leases again whose key was revoked: the same rights until the same day.
+
+    Phones read them with their next bundle. Gives how many.
+    """
+    revoked = {key.kid for key in ring.public_ring() if key.state is KeyState.REVOKED}
+    live = Lease.objects.filter(state="live", not_after__gt=at).order_by("pk")
+    done = 0
+    for lease in live.select_related("device", "cycle").select_for_update(of=("self",)):
+        if form.key_named(lease.jws) not in revoked:
+            continue
+        rights = Entitlement.objects.filter(
+            pk__in=LeaseRight.objects.filter(lease=lease, ended_at=None).values("entitlement_id"),
+            holder=lease.device,
+        )
+        sign(lease, list(rights.order_by("pk").values_list("uuid", flat=True)))
+        done += 1
+    if done:
+        record("leases.signed_anew", new_uuid(), actor=actor, at=at, count=done)
+    return done
 
 
 def close(lease: Lease, *, last_seq: int, actor: Actor, at: datetime) -> int:

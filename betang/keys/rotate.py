@@ -126,7 +126,9 @@ def _take_over(purpose: Purpose, *, actor: Actor, at: datetime) -> RingKey:
         kid = max(known | {key.kid for key in backend().ring()}) + 1
         if kid > KID_MAX:
             raise KidsExhaustedError
-        backend().make_key(purpose, kid=kid, version=version, at=at)
+        # What a key signs is dated in whole seconds: its first second is whole too, or phones would
+        # refuse the list that is signed at once after a rotation as older than its key.
+        backend().make_key(purpose, kid=kid, version=version, at=at.replace(microsecond=0))
         waiting = [key for key in backend().ring() if key.kid == kid]
     for row in rows.filter(state=models.RingKey.State.ACTIVE):
         row.state = models.RingKey.State.RETIRED

@@ -17,6 +17,7 @@ import httpx
 import orjson
 
 from betang.core import jose
+from betang.core.card.verdict import NONE, Verdict
 from betang.core.crypto import signing
 from betang.core.crypto.sealing import seal_to
 from betang.core.event import courier, envelope
@@ -24,6 +25,7 @@ from betang.core.identifiers import new_uuid
 from betang.core.lease import grant
 from sandbox.phones.sealing import BLOB_CONTEXT, BLOB_KEY_CONTEXT, BatchKey, Sealed, seal
 from sandbox.phones.tickets import Tickets
+from sandbox.phones.trust import Trust
 
 BATCH = 100
 #: Answers after which a record may be forgotten.
@@ -78,6 +80,7 @@ class Phone:
     decisions: list[dict[str, Any]] = field(default_factory=list)
     rights: dict[str, str] = field(default_factory=dict)
     tickets: Tickets = field(default_factory=Tickets)
+    believed: Trust = field(default_factory=Trust)
     delivered: set[tuple[str, int]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     batch_key: BatchKey | None = None
@@ -150,13 +153,17 @@ class Phone:
         body = orjson.loads(parts.payload)
         keys = {int(key["kid"]): key for key in body["keys"]}
         kid = int(parts.header["kid"])
-        signer = self.ring.get(kid, keys[kid])
-        point = b"\x04" + jose.from_b64u(signer["x"]) + jose.from_b64u(signer["y"])
+        # At first the code's hash vouches for the signer; later only a key that is known already.
+        signer = keys[kid] if key_hash else self.ring.get(kid, {} if self.ring else keys[kid])
+        if signer.get("purpose") not in {"ring", "enrolment"} or signer["state"] == "revoked":
+            raise ValueError("the ring is signed by a key that may not")
+        point = _point(signer)
         if key_hash and jose.to_b64u(sha256(point).digest()) != key_hash:
             raise ValueError("the ring is not signed by the key of the code")
         if not jose.signed_by(signing.load_public_key(point), parts):
             raise ValueError("the ring's signature is wrong")
         self.ring = keys
+        self.believed.take_keys(body)
         seal_key = self._key("seal")
         self.batch_key = BatchKey(seal_key[0], seal_key[1])
 
@@ -167,17 +174,45 @@ class Phone:
 
     def fetch(self) -> dict[str, Any]:
         """Fetch the bundle, if it changed, and read its leases."""
-        told = self.call("GET", f"/api/v1/bundle?since={self.bundle.get('version', '')}")
+        held = f"&list={self.believed.cards.seq}" if self.believed.cards else ""
+        told = self.call(
+            "GET",
+            f"/api/v1/bundle?since={self.bundle.get('version', '')}{held}"
+            f"&ring={self.believed.ring_version}",
+        )
+        if told["ring"]:
+            self.trust(told["ring"], None)
+            self.believed.ring_version = told["ring_version"]
         if not told["unchanged"]:
             self.bundle = told
-            self.rights = {}
-            _, key = self._key("lease")
-            for one in told["leases"]:
-                lease = grant.read(one["jws"], key)
-                self.rights |= {str(right): str(lease.uuid) for right in lease.rights}
+        if refused := self.believed.take_list(told["revocation"], self.bundle["issuer"]):
+            self._count(f"refused_{refused}", 1)
+        self._read_leases()
         if self.has_nfc and told.get("tickets", 0) != self.tickets.revision:
             self.tickets.fetch(self._page)
         return self.bundle
+
+    def _read_leases(self) -> None:
+        """Hold the rights of those leases whose key may still vouch for them."""
+        self.rights = {}
+        for one in self.bundle["leases"]:
+            key = self.ring.get(int(jose.split(one["jws"]).header["kid"]), {})
+            if key.get("purpose") != "lease" or key["state"] == "revoked":
+                self._count("leases_refused", 1)
+                continue
+            lease = grant.read(one["jws"], signing.load_public_key(_point(key)))
+            self.rights |= {str(right): str(lease.uuid) for right in lease.rights}
+
+    def show(self, qr: str, *, at: datetime | None = None, taps: str = NONE) -> Verdict:
+        """Show a card for a delivery, without a network: what this phone would say."""
+        moment = at or datetime.now(UTC)
+        state, number = self.believed.read(qr, self.bundle["issuer"], moment)
+        family = {c["household"] for c in self.bundle["cards"] if c["number"] == number}
+        lease = any(
+            e["household"] in family and e["uuid"] in self.rights
+            for e in self.bundle["entitlements"]
+        )
+        return self.believed.verdict(qr=state, taps=taps, lease=lease, nfc=self.has_nfc, at=moment)
 
     def _page(self, since: int) -> bytes:
         answer = self.request("GET", f"/api/v1/tickets?since={since}")
@@ -375,8 +410,7 @@ class Phone:
             (kid, key) for kid, key in self.ring.items()
             if key["purpose"] == purpose and key["state"] == "active"
         )  # fmt: skip
-        point = b"\x04" + jose.from_b64u(key["x"]) + jose.from_b64u(key["y"])
-        return kid, signing.load_public_key(point)
+        return kid, signing.load_public_key(_point(key))
 
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
         headers = headers | {"DPoP": self.proof(method, path, body)}
@@ -391,6 +425,10 @@ class Phone:
         if self.client is None:
             raise OfflineError("no network")
         return self.client
+
+
+def _point(key: dict[str, Any]) -> bytes:
+    return b"\x04" + jose.from_b64u(key["x"]) + jose.from_b64u(key["y"])
 
 
 def photo(size: int = 40_000) -> bytes:
