@@ -82,6 +82,7 @@ EXAMPLES = {
     "distribution open": "202601 --by budi",
     "distribution override": f"{_UUID} --reason 'HP rusak berat' --second wati --by agus",
     "distribution revoke": f"{_UUID} --reason 'petugas diganti' --by wati",
+    "distribution sign-anew": "--by admin",
     "distribution tally": "202601 --json",
     "doctor": "",
     "documents": "",

@@ -86,6 +86,16 @@ def lease(
     tell(told, as_json=as_json)
 
 
+@command.command(name="sign-anew")
+@shared
+def sign_anew(username: str, as_json: bool) -> None:
+    """Tanda tangani lagi penugasan yang kuncinya dicabut; hak dan harinya tetap."""
+    actor = acting(username, DEVICES)
+    with transaction.atomic():
+        done = leases.sign_anew(actor=actor, at=timezone.now())
+    tell({"leases": done}, as_json=as_json)
+
+
 @command.command()
 @click.argument("lease_id", type=click.UUID)
 @click.option("--reason", required=True, help="Alasannya.")

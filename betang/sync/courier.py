@@ -13,7 +13,7 @@ import orjson
 from betang.accounts.admit import Holder
 from betang.accounts.models import Device
 from betang.core import jose
-from betang.core.crypto.keyring import Purpose
+from betang.core.crypto.keyring import KeyState, Purpose
 from betang.core.crypto.sealing import NotSealedToUsError
 from betang.core.crypto.signing import load_public_key
 from betang.core.errors import FieldsError, MalformedError, NotFoundError
@@ -115,9 +115,12 @@ def take_export(data: bytes, *, at: datetime) -> Taken:
 
 
 def ours(data: bytes) -> courier.Acknowledgement:
-    """Read an acknowledgement that one of our keys signed; raises `NoExportError` for any other."""
+    """Read an acknowledgement that one of our keys signed; raises `NoExportError` for any other.
+
+    A revoked key's is any other: a thief may have written it.
+    """
     for key in ring.public_ring():
-        if key.purpose is not Purpose.ACKNOWLEDGEMENT:
+        if key.purpose is not Purpose.ACKNOWLEDGEMENT or key.state is KeyState.REVOKED:
             continue
         with suppress(courier.NotAnAcknowledgementError):
             return courier.read_acknowledgement(data, load_public_key(key.public))

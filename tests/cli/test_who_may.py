@@ -76,6 +76,7 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "distribution open": ("202601", PROVINCE),
     "distribution lease": ("{short_id} 202601", MACHINES),
     "distribution revoke": (f"{NOBODY} --reason x", MACHINES),
+    "distribution sign-anew": ("", MACHINES),
     "distribution override": ("{right} --reason x --second {who} --yes", MACHINES),
     "eligibility assess": ("", PROVINCE),
     "eligibility explain": ("{household}", OFFICE | {"facilitator", "auditor"}),

@@ -5,6 +5,7 @@ change it; each act is the one that its command calls (docs/operate/keys.md).
 """
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.conf import settings
@@ -17,10 +18,13 @@ from betang.cards.issue import issue_cards
 from betang.cards.models import Card
 from betang.core.card.qr import CardClaims, sign_token
 from betang.core.card.revocation import ListRefusedError, read_list, sign_list
+from betang.core.event import courier
 from betang.distribution import lease as leases
 from betang.journal.models import Entry
-from betang.keys import ring, signer
+from betang.keys import keyfile, ring, signer
 from betang.keys.backend import backend
+from betang.sync import tickets
+from betang.sync.courier import NoExportError, ours, take_export
 from tests.keys.test_rotate import own, turn  # noqa: F401 -- a fixture
 from tests.sync.world import VILLAGES, World, make_world
 
@@ -201,3 +205,66 @@ class TestAStolenLeaseKey:
         assert other.rights
         assert phone.show(card.qr).allowed
         assert leases.Lease.objects.get(device=world.device(phone)).not_after == until
+
+
+class TestAStolenAcknowledgementKey:
+    def test_makes_no_phone_forget_what_it_has_not_sent(self, world: World):
+        phone = world.leased(areas=(HERE,))
+        phone.deliver(next(iter(phone.rights)))
+        kid, thief = stolen("acknowledgement")
+        answers = [(e.seq, sha256(e.payload).digest(), "stored", None) for e in phone.queue]
+        told = courier.Acknowledgement(phone.short_id, timezone.now(), bytes(32), 1, answers)
+        lie = courier.write_acknowledgement(told, kid, thief)
+        assert ours(lie) == told._replace(at=ours(lie).at)
+        ring.revoke(kid, actor=world.actor, at=timezone.now())
+        turn("acknowledgement", world.actor, world.second, timezone.now())
+        phone.fetch()
+
+        with pytest.raises(courier.NotAnAcknowledgementError):
+            phone.acknowledge(lie)
+        with pytest.raises(NoExportError):
+            ours(lie)
+        assert len(phone.queue) == 1
+
+        told = take_export(phone.export(), at=timezone.now())
+        assert phone.acknowledge(told.acknowledgement) == 1
+
+
+class TestAKnownSealKey:
+    def test_opens_what_came_before_and_seals_nothing_more(self, world: World):
+        phone = world.leased(areas=(HERE,))
+        first, second = sorted(phone.rights)[:2]
+        kid, _ = signer.current("seal")
+        phone.deliver(first)
+        on_its_way = phone.export()
+
+        ring.revoke(kid, actor=world.actor, at=timezone.now())
+        turn("seal", world.actor, world.second, timezone.now())
+        phone.fetch()
+        assert phone.batch_key.kid == signer.current("seal")[0] != kid
+        phone.deliver(second)
+
+        assert take_export(on_its_way, at=timezone.now()).acknowledgement
+        phone.push()
+        phone.pull()
+        assert [d["code"] for d in phone.decisions] == ["ok", "ok"]
+
+
+class TestAKnownChipMaster:
+    def test_its_cards_are_issued_anew_and_their_tickets_withdrawn(self, world: World, settings):
+        budi, wati = world.actor, world.second
+        phone = world.leased(areas=(HERE,), has_nfc=True)
+        tickets.build_next(at=timezone.now())
+        phone.fetch()
+        assert len(phone.tickets.held) == 6
+        old = card_here()
+
+        turn(keyfile.CHIP_MASTER, budi, wati, timezone.now())
+        act = reissue.propose(reissue.Known(key_version=1), actor=budi, at=timezone.now())
+        act = reissue.confirm(act.uuid, actor=wati, at=timezone.now())
+        tickets.build_next(at=timezone.now() + timedelta(minutes=3))
+        phone.fetch()
+
+        assert (act.ended, phone.tickets.held) == (18, {})
+        assert red(phone.show(old.qr), "card.superseded")
+        assert look.by_qr(old.qr, at=timezone.now()).card.state == "replaced"
