@@ -1,14 +1,18 @@
 """Issuing anew what a known key made: who may not, what is counted, what a halt leaves."""
 
+import json
 from itertools import count as counting
 
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, transaction
 
+from betang.accounts.models import RoleGrant, User
 from betang.cards import reissue
 from betang.cards.balance import astray, differences
 from betang.cards.issue import issue_cards
 from betang.cards.models import Card, Reissue, Revocation, RevocationList, Tally
+from betang.cli.main import main
 from betang.core.card.qr import signing_key_of
 from betang.core.errors import SamePersonError
 from betang.journal.models import Entry
@@ -151,3 +155,29 @@ def test_the_beginning_of_a_token_names_its_key_and_a_stranger_names_none(stolen
     assert signing_key_of(qr) == signing_key_of(qr[:120]) == stolen.kid
     for text in ("", "A", "kartu", qr[:30], "0" * 120, qr[3:]):
         assert signing_key_of(text) is None
+
+
+@pytest.mark.parametrize("words", [[], ["--key", "1", "--chip-version", "1"]])
+def test_the_command_wants_one_key(words):
+    ran = CliRunner().invoke(main, ["cards", "reissue", *words, "--by", "budi"])
+
+    assert ran.exit_code == 2
+
+
+def test_the_commands_count_first_and_take_two(stolen, budi, wati, noon):
+    for person, name in ((budi, "budi"), (wati, "wati")):
+        user = User.objects.create(username=name, full_name=name, person=person.person)
+        for role in ("dinsos_province", "supervisor"):
+            RoleGrant.objects.create(
+                user=user, role=role, area=None, from_at=noon,
+                proposed_by_person=budi.person, approved_by_person=wati.person,
+            )  # fmt: skip
+
+    told = CliRunner().invoke(main, ["cards", "reissue", "--key", str(stolen.kid), "--by", "budi"])
+    assert told.output.splitlines()[:3] == ["6 kartu", "  Dipesan: 4", "  Aktif: 2"]
+    number = str(Reissue.objects.get().uuid)
+    alone = CliRunner().invoke(main, ["cards", "reissue-confirm", number, "--by", "budi"])
+    assert SamePersonError.code in alone.stderr
+    done = CliRunner().invoke(main, ["cards", "reissue-confirm", number, "--by", "wati", "--json"])
+
+    assert json.loads(done.stdout) == {"ended": 6, "ordered": 6}
