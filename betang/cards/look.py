@@ -24,7 +24,8 @@ class Look(NamedTuple):
     """What a look found.
 
     `code`: `genuine`, `used` (tautan ini sudah dipakai, tempelkan lagi), `forged`, `unknown`,
-    `cannot_tell` (no master key here), or for a QR the code with which it was refused. `card`: the row, where the code is about one.
+    `cannot_tell` (no master key here), or for a QR the code with which it was refused. `card`: the
+    row, where the code is about one.
     """
 
     code: str
