@@ -7,6 +7,7 @@ message chooses how it is verified: algorithm, type and key are the caller's.
 from base64 import urlsafe_b64encode
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -76,9 +77,22 @@ def split(text: str) -> Parts:
 
 
 def make(key: PrivateKey, header: dict[str, Any], payload: bytes) -> str:
-    """Sign `payload` under `header` and give the compact text."""
+    """Sign `payload` under `header` with `key` and give the compact text."""
+    return signed_with(lambda message: sign(key, message), header, payload)
+
+
+def by_our_key(
+    kid: int, typ: str, content: dict[str, Any], signing: Callable[[bytes], bytes]
+) -> str:
+    """Write `content` as a compact JWS of the ring's key `kid`; `signing` gives its r || s."""
+    header = {"alg": "ES256", "kid": str(kid), "typ": typ}
+    return signed_with(signing, header, orjson.dumps(content))
+
+
+def signed_with(signing: Callable[[bytes], bytes], header: dict[str, Any], payload: bytes) -> str:
+    """Put the parts together and sign them; the key stays with whoever holds it."""
     signing_input = f"{to_b64u(orjson.dumps(header))}.{to_b64u(payload)}"
-    return f"{signing_input}.{to_b64u(sign(key, signing_input.encode()))}"
+    return f"{signing_input}.{to_b64u(signing(signing_input.encode()))}"
 
 
 def signed_by(key: PublicKey, parts: Parts) -> bool:

@@ -3,11 +3,10 @@
 The key file knows which keys exist; the table knows what became of each (retired, revoked).
 """
 
-import json
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
+from betang.core import jose
 from betang.core.actor import Actor
 from betang.core.clock import to_wire
 from betang.core.crypto.keyring import Algorithm, Keyring, KeyState, Purpose, RingKey
@@ -124,11 +123,8 @@ def signed_ring(*, at: datetime, by: Purpose = Purpose.RING) -> str:
     if by is Purpose.RING and is_young(Purpose.RING, at):
         by = Purpose.ENROLMENT
     kid, _ = signer.current(by)
-    header = {"alg": "ES256", "kid": str(kid), "typ": RING_TYP}
-    payload = {"v": 1, "issued_at": to_wire(at), "keys": [as_json(key) for key in public_ring()]}
-    signing_input = f"{_part(header)}.{_part(payload)}"
-    signature = signer.sign(by, signing_input.encode())
-    return f"{signing_input}.{_base64url(signature)}"
+    told = {"v": 1, "issued_at": to_wire(at), "keys": [as_json(key) for key in public_ring()]}
+    return jose.by_our_key(kid, RING_TYP, told, lambda message: signer.sign(by, message))
 
 
 def is_young(purpose: Purpose, at: datetime) -> bool:
@@ -145,17 +141,9 @@ def as_json(key: RingKey) -> dict[str, Any]:
         "purpose": key.purpose.value,
         "version": key.version,
         "alg": key.algorithm.value,
-        "x": _base64url(key.public[1:33]),
-        "y": _base64url(key.public[33:]),
+        "x": jose.to_b64u(key.public[1:33]),
+        "y": jose.to_b64u(key.public[33:]),
         "not_before": to_wire(key.not_before),
         "not_after": to_wire(key.not_after),
         "state": key.state.value,
     }
-
-
-def _part(content: dict[str, Any]) -> str:
-    return _base64url(json.dumps(content, separators=(",", ":")).encode())
-
-
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()

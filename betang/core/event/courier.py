@@ -96,23 +96,19 @@ def read_content(content: bytes) -> Export:
 
 def write_acknowledgement(told: Acknowledgement, kid: int, sign: Callable[[bytes], bytes]) -> bytes:
     """Write and sign an acknowledgement file by the `acknowledgement` key `kid`."""
-    header = orjson.dumps({"alg": "ES256", "kid": str(kid), "typ": ACKNOWLEDGEMENT_TYP})
-    payload = orjson.dumps(
-        {
-            "v": 1,
-            "dev": told.dev,
-            "at": to_wire(told.at),
-            "export_sha256": told.export_sha256.hex(),
-            "applied_seq": told.applied_seq,
-            "answers": [
-                {"seq": seq, "sha256": digest.hex(), "answer": answer}
-                | ({"code": code} if code else {})
-                for seq, digest, answer, code in told.answers
-            ],
-        }
-    )
-    signing_input = f"{jose.to_b64u(header)}.{jose.to_b64u(payload)}"
-    jws = f"{signing_input}.{jose.to_b64u(sign(signing_input.encode()))}"
+    content = {
+        "v": 1,
+        "dev": told.dev,
+        "at": to_wire(told.at),
+        "export_sha256": told.export_sha256.hex(),
+        "applied_seq": told.applied_seq,
+        "answers": [
+            {"seq": seq, "sha256": digest.hex(), "answer": answer}
+            | ({"code": code} if code else {})
+            for seq, digest, answer, code in told.answers
+        ],
+    }
+    jws = jose.by_our_key(kid, ACKNOWLEDGEMENT_TYP, content, sign)
     return orjson.dumps({"betang": "acknowledgement", "v": 1, "jws": jws})
 
 

@@ -33,21 +33,17 @@ class Lease(NamedTuple):
 
 def write(lease: Lease, kid: int, sign: Callable[[bytes], bytes]) -> str:
     """Write and sign `lease`; `sign` gives ES256 (r || s) by the lease key `kid`."""
-    header = orjson.dumps({"alg": "ES256", "kid": str(kid), "typ": TYP})
-    payload = orjson.dumps(
-        {
-            "v": 1,
-            "lease": str(lease.uuid),
-            "dev": lease.dev,
-            "thumbprint": lease.thumbprint.hex(),
-            "cycle": str(lease.cycle),
-            "issued_at": to_wire(lease.issued_at),
-            "not_after": to_wire(lease.not_after),
-            "rights": [str(right) for right in lease.rights],
-        }
-    )
-    signing_input = f"{jose.to_b64u(header)}.{jose.to_b64u(payload)}"
-    return f"{signing_input}.{jose.to_b64u(sign(signing_input.encode()))}"
+    told = {
+        "v": 1,
+        "lease": str(lease.uuid),
+        "dev": lease.dev,
+        "thumbprint": lease.thumbprint.hex(),
+        "cycle": str(lease.cycle),
+        "issued_at": to_wire(lease.issued_at),
+        "not_after": to_wire(lease.not_after),
+        "rights": [str(right) for right in lease.rights],
+    }
+    return jose.by_our_key(kid, TYP, told, sign)
 
 
 def key_named(text: str) -> int:
