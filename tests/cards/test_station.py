@@ -21,16 +21,14 @@ from sandbox.chip.virtual_chip import VirtualChip
 from sandbox.chip.vpcd import CardInReader
 from tests.cards.pcscd import Pcscd, is_here, wait_for
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(not is_here(), reason="no pcscd with vpcd (make devices)"),
-]
+pytestmark = pytest.mark.django_db
 
 MAKER = Maker()
 
 
 @pytest.fixture(scope="module")
 def pcscd(tmp_path_factory) -> Iterator[Pcscd]:
+    assert is_here(), "these tests need pcscd with vpcd: make devices"
     running = Pcscd(tmp_path_factory.mktemp("pcscd"))
     before = os.environ.get("PCSCLITE_CSOCK_NAME")
     os.environ["PCSCLITE_CSOCK_NAME"] = running.socket_name

@@ -1,15 +1,13 @@
 """The investigation of a card: who may see it, what it shows, and what is done from there."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.promised import make_decree
 from betang.accounts.models import Device, RoleGrant, User
@@ -244,18 +242,6 @@ class TestOutlines:
         narrow = {outline.code for outline in outlines(Window(114.1, -3.3, 114.5, -2.9))}
 
         assert (wide, narrow) == ({6203, 6210}, {620301})
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
-        )
-        yield started
-        started.close()
-        connections.close_all()
 
 
 def desk(browser: Browser, live: LiveBetang, budi, wati, noon, width: int, scheme: str) -> Page:
