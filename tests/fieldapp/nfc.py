@@ -50,16 +50,20 @@ def give_reader(page: Page) -> Page:
     return page
 
 
-def touch(page: Page, chip: VirtualChip | str) -> str:
-    """Hold a card (or a tag that says `chip`, an address) to the phone; give what it said."""
+def touch(page: Page, *chips: VirtualChip | str) -> str:
+    """Hold a card (or a tag that says an address) to the phone, several in one moment; give what the last said."""
     page.wait_for_function("() => window.__readers.size === 1")
-    url = chip if isinstance(chip, str) else chip.read_url()
-    serial = url.split("u=")[1][:14]
+    urls = [chip if isinstance(chip, str) else chip.read_url() for chip in chips]
     page.evaluate(
-        "([url, serial]) => window.__touch(url, serial)",
-        [url, ":".join(serial[at : at + 2] for at in range(0, 14, 2)).lower()],
+        "(said) => said.forEach(([url, serial]) => window.__touch(url, serial))",
+        [(url, _serial(url)) for url in urls],
     )
-    return url
+    return urls[-1]
+
+
+def _serial(url: str) -> str:
+    uid = url.split("u=")[1][:14].lower()
+    return ":".join(uid[at : at + 2] for at in range(0, 14, 2))
 
 
 def wait_for_tickets(page: Page, cards: int) -> None:
