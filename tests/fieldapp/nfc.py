@@ -51,7 +51,10 @@ def give_reader(page: Page) -> Page:
 
 
 def touch(page: Page, *chips: VirtualChip | str) -> str:
-    """Hold a card (or a tag that says an address) to the phone, several in one moment; give what the last said."""
+    """Hold a card (or a tag that says an address) to the phone, several in one moment.
+
+    Give what the last one said.
+    """
     page.wait_for_function("() => window.__readers.size === 1")
     urls = [chip if isinstance(chip, str) else chip.read_url() for chip in chips]
     page.evaluate(
