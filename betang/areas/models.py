@@ -7,6 +7,7 @@ exceeds 32 bits.
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 
 class Area(models.Model):
@@ -76,17 +77,29 @@ class Boundary(models.Model):
 
 
 class DistributionPoint(models.Model):
-    """A place where aid is handed out."""
+    """A place where aid is handed out. One that is not active stays for its past days."""
 
     uuid = models.UUIDField()
     name = models.TextField()
     village = models.ForeignKey(Area, models.PROTECT, related_name="+")
     lat = models.FloatField(null=True)
     lng = models.FloatField(null=True)
+    active = models.BooleanField(default=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("uuid",), name="areas_distributionpoint_uuid"),
+            models.UniqueConstraint(
+                "village", Lower("name"), name="areas_distributionpoint_name_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lng__isnull=True)
+                | Q(lat__range=(-90, 90), lng__range=(-180, 180)),
+                name="areas_distributionpoint_place_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""), name="areas_distributionpoint_has_a_name"
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,6 +10,21 @@ from django.db import models
 from django.db.models import Q
 
 from betang.core.identifiers import new_uuid
+from betang.distribution.day_models import Day, DayPart, HomeNeed, Invitation
+
+__all__ = [
+    "Day",
+    "DayPart",
+    "Delivery",
+    "Entitlement",
+    "HomeNeed",
+    "Invitation",
+    "Lease",
+    "LeaseMove",
+    "LeaseRight",
+    "StockCount",
+    "VillageTally",
+]
 
 
 class Entitlement(models.Model):

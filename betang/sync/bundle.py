@@ -101,6 +101,26 @@ SELECT json_agg(json_build_object('number', k.number, 'household', f.uuid,
     'expires_on', k.expires_on) ORDER BY k.id)
 FROM family f JOIN cards_card k ON k.household_id = f.id WHERE k.state NOT IN ('ordered', 'printed')
 """,
+    # A right that this device delivered, or still holds, makes its village one of the lease.
+    "days": """
+SELECT json_agg(json_build_object('uuid', d.uuid, 'point', json_build_object('uuid', p.uuid,
+    'name', p.name, 'village', p.village_id::text, 'lat', p.lat, 'lng', p.lng), 'cycle', r.uuid,
+    'date', d.held_on, 'opens', to_char(d.opens, 'HH24:MI'), 'closes', to_char(d.closes, 'HH24:MI'),
+    'state', d.state,
+    'invitations', (SELECT coalesce(json_agg(json_build_object('household', f.uuid,
+        'queue', i.queue, 'slot', to_char(i.slot, 'HH24:MI'), 'mode', i.mode) ORDER BY i.queue),
+        '[]') FROM distribution_invitation i JOIN family f ON f.id = i.household_id
+        WHERE i.day_id = d.id AND i.ended IS NULL))
+    ORDER BY d.held_on, d.id)
+FROM running r JOIN distribution_day d ON d.cycle_id = r.id
+JOIN areas_distributionpoint p ON p.id = d.point_id
+WHERE d.state <> 'cancelled' AND p.village_id IN (
+    SELECT e.village_id FROM distribution_lease l
+    JOIN distribution_leaseright lr ON lr.lease_id = l.id
+    JOIN distribution_entitlement e ON e.id = lr.entitlement_id
+    WHERE l.device_id = %(device)s AND l.state = 'live'
+      AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered'))
+""",
 }
 
 
