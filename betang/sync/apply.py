@@ -13,6 +13,7 @@ from betang.accounts.admit import Holder
 from betang.core.event import kinds
 from betang.journal.record import Happening, record_many
 from betang.sync.apply_cards import hand_over_cards, tell_cards
+from betang.sync.apply_days import days
 from betang.sync.apply_deliveries import deliver
 from betang.sync.apply_families import close_leases, families, report_problems, tell_stock
 from betang.sync.arrive import Arrived
@@ -32,10 +33,12 @@ PHASES: tuple[
     ),
     (tell_stock, frozenset({"stock.received", "stock.counted"})),
     (report_problems, frozenset({"problem.reported", "grievance.opened"})),
+    (days, frozenset({"day.opened", "household.needs_home_delivery", "day.closed"})),
     (close_leases, frozenset({"lease.closed"})),
 )
+#: What is counted up to here, and what is free from here on: nothing later may come before them.
+ENDS = frozenset({"day.closed", "lease.closed"})
 PHASE_OF = {kind: number for number, (_, names) in enumerate(PHASES) for kind in names}
-LAST_PHASE = len(PHASES) - 1
 
 
 class Reading(NamedTuple):
@@ -73,7 +76,7 @@ def segments(heard: Sequence[Heard]) -> list[list[Heard]]:
         if closed or any(touched.get(name, 0) > phase for name in item.subjects):
             cut.append(current)
             current, touched = [], {}
-        closed = phase == LAST_PHASE
+        closed = item.type in ENDS
         current.append(item)
         for name in item.subjects:
             touched[name] = max(phase, touched.get(name, 0))

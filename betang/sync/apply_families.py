@@ -52,7 +52,7 @@ WHERE v.code = ANY(%s) AND v.code::text LIKE d.area_id::text || '%%'
 
 def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply visits, home points and families registered in the field."""
-    mine = _mine(holder, [_household(item) for item in items])
+    mine = mine_of(holder, [_household(item) for item in items])
     here = _villages(
         holder, [item.said.village for item in items if isinstance(item.said, Registered)]
     )
@@ -181,7 +181,7 @@ def tell_stock(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Dec
 def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply problems (an entry each) and grievances (a case each)."""
     told = [(item, item.said) for item in items if isinstance(item.said, Reported)]
-    mine = _mine(holder, [said.household for _, said in told])
+    mine = mine_of(holder, [said.household for _, said in told])
     here = _villages(holder, [said.village for _, said in told if said.village])
     decisions, problems, cases = [], [], []
     for item, said in told:
@@ -236,7 +236,7 @@ def _household(item: Heard) -> UUID | None:
     return said.household if isinstance(said, Verified | Geotagged) else None
 
 
-def _mine(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
+def mine_of(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
     """Give (row id, village) of those households that are in the device's areas."""
     uuids = [uuid for uuid in wanted if uuid]
     if not uuids:

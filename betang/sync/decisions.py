@@ -135,6 +135,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Desa atau tahap pada catatan stok tidak dikenal.",
         "Periksa kembali desa dan tahapnya.",
     ),
+    "day.unknown": (
+        "refused",
+        "Hari penyaluran itu tidak ada dalam wilayah gawai ini.",
+        "Muat ulang data; bila harinya memang berlangsung, laporkan kepada penyelia.",
+    ),
     "gap.closed": (
         "accepted",
         "Catatan yang hilang dinyatakan tidak akan datang.",

@@ -30,6 +30,9 @@ OUTCOMES = frozenset({"found", "moved", "deceased", "not_found", "refused"})
 DWELLINGS = frozenset({"own", "rent", "shared", "river", "camp", "none"})
 PROBLEMS = frozenset({"goods_short", "goods_damaged", "family_absent", "device", "safety", "other"})
 GRIEVANCES = frozenset({"complaint", "levy", "objection"})
+HOME_REASONS = frozenset({"sick", "elderly", "disabled"})
+#: No point of the province serves more families; a bigger number is a slip of the thumb.
+FAMILIES_MAX = 100_000
 
 _CARD = re.compile(r"62[0-9]{12}")
 _VILLAGE = re.compile(r"62[0-9]{8}")
@@ -157,6 +160,30 @@ class Stock(NamedTuple):
     items: tuple[Goods, ...]
 
 
+class DayOpened(NamedTuple):
+    """`day.opened`."""
+
+    day: UUID
+    point: Point | None
+
+
+class DayClosed(NamedTuple):
+    """`day.closed`: what the device says of its own part of the day."""
+
+    day: UUID
+    served: int
+    absent: int
+    left: tuple[Goods, ...]
+
+
+class NeedsHome(NamedTuple):
+    """`household.needs_home_delivery`."""
+
+    household: UUID
+    reason: str
+    day: UUID | None
+
+
 class Closed(NamedTuple):
     """`lease.closed`."""
 
@@ -173,6 +200,9 @@ Said = (
     | Registered
     | Reported
     | Stock
+    | DayOpened
+    | DayClosed
+    | NeedsHome
     | Closed
 )
 
@@ -281,6 +311,27 @@ def _stock(data: dict[str, Any]) -> Stock:
         village=int(_text(data, "village", _VILLAGE)),
         cycle=_uuid(data, "cycle"),
         items=_items(data.get("items"), "items"),
+    )
+
+
+def _day_opened(data: dict[str, Any]) -> DayOpened:
+    return DayOpened(_uuid(data, "day"), _point(data.get("point")))
+
+
+def _day_closed(data: dict[str, Any]) -> DayClosed:
+    return DayClosed(
+        day=_uuid(data, "day"),
+        served=_whole(data.get("served"), "served", 0, FAMILIES_MAX),
+        absent=_whole(data.get("absent"), "absent", 0, FAMILIES_MAX),
+        left=_items(data["left"], "left") if data.get("left") else (),
+    )
+
+
+def _needs_home(data: dict[str, Any]) -> NeedsHome:
+    return NeedsHome(
+        household=_uuid(data, "household"),
+        reason=_one_of(data, "reason", HOME_REASONS),
+        day=_optional_uuid(data, "day"),
     )
 
 
@@ -428,6 +479,9 @@ _READERS: dict[str, Callable[[dict[str, Any]], Said]] = {
     "grievance.opened": _grievance,
     "stock.received": _stock,
     "stock.counted": _stock,
+    "day.opened": _day_opened,
+    "day.closed": _day_closed,
+    "household.needs_home_delivery": _needs_home,
     "lease.closed": _closed,
 }
 KINDS = frozenset(_READERS)
