@@ -137,7 +137,8 @@ def open_parts(told: Sequence[Opened], *, by: Teller, at: datetime) -> set[UUID]
     first: dict[int, datetime] = {}
     for one in heard:
         first.setdefault(days[one.day].id, one.at)
-    given = {"device": by.id, "heard": at, "days": list(first), "ats": list(first.values())}
+    given: dict[str, Any] = {"device": by.id, "heard": at}
+    given |= {"days": list(first), "ats": list(first.values())}
     with connection.cursor() as cursor:
         cursor.execute(OPEN, given)
         cursor.execute(SETTLE, [list(first)])
@@ -196,7 +197,7 @@ def need_home(told: Sequence[Need], *, by: Teller) -> None:
     """
     if not told:
         return
-    given = {
+    given: dict[str, Any] = {
         "device": by.uuid,
         "households": [one.household for one in told],
         "reasons": [one.reason for one in told],
