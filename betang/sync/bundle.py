@@ -156,6 +156,22 @@ class RevokedError(NotAllowedError):
     do = "Serahkan gawai kepada penyelia; catatan yang belum terkirim tetap diterima."
 
 
+class WipeOrderedError(RefusedError):
+    """The office told the device to destroy the families' data."""
+
+    code = "device.wipe_ordered"
+    sentence = "Kantor meminta data keluarga di gawai ini dihapus."
+    do = "Catatan yang belum terkirim tetap tersimpan. Hubungi penyelia."
+
+
+class TooOldError(RefusedError):
+    """The program on the device is older than what may claim."""
+
+    code = "device.too_old"
+    sentence = "Aplikasi di gawai ini terlalu lama. Catatannya tetap diterima."
+    do = "Perbarui aplikasi, lalu sinkronkan lagi."
+
+
 _REFUSALS: dict[str, type[RefusedError]] = {
     DeviceState.PENDING: NotConfirmedError,
     DeviceState.SUSPENDED: SuspendedError,
@@ -173,10 +189,18 @@ class Held(NamedTuple):
 
 
 def require_active(holder: Holder) -> None:
-    """Raise the refusal of the device's state unless it is active."""
+    """Raise the refusal of the device's state unless it is active, and new enough to claim.
+
+    A revoked one reads that it is revoked; else an order to wipe comes before the state.
+    """
+    if holder.to_wipe and holder.state != DeviceState.REVOKED:
+        raise WipeOrderedError
     refusal = _REFUSALS.get(holder.state)
     if refusal is not None:
         raise refusal
+    least = settings.APP_VERSIONS_MIN.get(holder.kind)
+    if least is not None and (holder.version is None or holder.version < least):
+        raise TooOldError
 
 
 def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
