@@ -29,7 +29,8 @@ KINDS = {
     "right.reserved": "A device took one right online. Facts: entitlement, until.",
     "benefit.delivered": (
         "A benefit was put into the hands of its family, and counts. "
-        "Facts: delivery, part, online, collector, colour, device, receipt."
+        "Facts: delivery, part, online, collector, colour, device, receipt; source and mark where "
+        "it was typed in from paper, less where less was given than is due."
     ),
     "delivery.contested": (
         "A device says it delivered what was not its to deliver (any more): not counted, a case. "

@@ -16,6 +16,8 @@ from betang.sync.apply_cards import hand_over_cards, tell_cards
 from betang.sync.apply_days import days
 from betang.sync.apply_deliveries import deliver
 from betang.sync.apply_families import close_leases, families, report_problems, tell_stock
+from betang.sync.apply_not_delivered import tell_not_delivered
+from betang.sync.apply_parcels import count_parcels
 from betang.sync.arrive import Arrived
 from betang.sync.decisions import Decided, decide
 from betang.sync.read_said import Heard
@@ -24,9 +26,11 @@ from betang.sync.read_said import Heard
 PHASES: tuple[
     tuple[Callable[[Sequence[Heard], Holder, datetime], list[Decided]], frozenset[str]], ...
 ] = (
+    (count_parcels, frozenset({"cards.received"})),
     (hand_over_cards, frozenset({"card.handed_over"})),
     (tell_cards, frozenset({"card.not_handed_over", "card.blocked"})),
     (deliver, frozenset({"benefit.delivered"})),
+    (tell_not_delivered, frozenset({"benefit.not_delivered"})),
     (
         families,
         frozenset({"household.verified", "household.geotagged", "household.registered"}),

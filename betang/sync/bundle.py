@@ -72,6 +72,7 @@ WHERE p.id IN (SELECT programme_id FROM running)
 SELECT json_agg(json_build_object('uuid', f.uuid, 'number', f.number,
     'village', f.village_id::text, 'head_name', f.head_name, 'rt', f.rt, 'rw', f.rw,
     'address', f.address, 'dwelling', f.dwelling, 'anchor', nullif(f.anchor, ''),
+    'custodian', f.custodian,
     'home', CASE WHEN f.home_lat IS NOT NULL THEN json_build_object('lat', f.home_lat,
         'lng', f.home_lng, 'accuracy_m', f.home_accuracy_m, 'grade', f.home_grade) END,
     'members', (SELECT coalesce(json_agg(json_build_object('uuid', m.uuid, 'name', m.name,
@@ -120,6 +121,14 @@ WHERE d.state <> 'cancelled' AND p.village_id IN (
     JOIN distribution_entitlement e ON e.id = lr.entitlement_id
     WHERE l.device_id = %(device)s AND l.state = 'live'
       AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered'))
+""",
+    # What the companion carries and did not count yet.
+    "parcels": f"""
+SELECT json_agg(json_build_object('uuid', t.uuid, 'sent_at', {_TIME.format("t.sent_at")},
+    'count', t.count, 'numbers', (SELECT json_agg(lpad(n::text, 14, '0'))
+        FROM unnest(t.numbers) AS n)) ORDER BY t.id)
+FROM cards_transfer t JOIN cards_place p ON p.id = t.receiver_id
+WHERE t.state = 'carried' AND p.kind = 'device' AND p.device = %(uuid)s::uuid
 """,
 }
 
