@@ -308,3 +308,48 @@ class StockCount(models.Model):
     def __str__(self) -> str:
         """Name the count."""
         return f"stok {self.item} {self.village_id}"
+
+
+class Transfer(models.Model):
+    """Rights handed from one phone to another without a network, told by either or by both.
+
+    `event_sha256` is the hash of the giver's payload: one transfer is told once, whoever tells it
+    first. `giver_heard_at` and `receiver_heard_at` say whose own event has come.
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    event_sha256 = models.BinaryField(unique=True)
+    from_lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="+")
+    to_lease = models.OneToOneField(Lease, on_delete=models.PROTECT, related_name="+", null=True)
+    from_device = models.ForeignKey(
+        "accounts.Device", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    to_device = models.ForeignKey(
+        "accounts.Device", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    rights_named = models.IntegerField()
+    rights_moved = models.IntegerField()
+    giver_heard_at = models.DateTimeField(null=True)
+    receiver_heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(from_device=models.F("to_device")), name="transfer_between_two"
+            ),
+            models.CheckConstraint(
+                condition=Q(giver_heard_at__isnull=False) | Q(receiver_heard_at__isnull=False),
+                name="transfer_told_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(rights_moved__gte=0)
+                & Q(rights_moved__lte=models.F("rights_named"))
+                & (Q(rights_moved=0) | Q(to_lease__isnull=False)),
+                name="transfer_moves_into_a_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the transfer by its leases."""
+        return f"serah terima {self.from_lease_id}-{self.to_lease_id}"

@@ -13,11 +13,9 @@ from betang.accounts.admit import Holder
 from betang.core.event import kinds
 from betang.journal.record import Happening, record_many
 from betang.sync.apply_cards import hand_over_cards, tell_cards
-from betang.sync.apply_days import days
 from betang.sync.apply_deliveries import deliver
 from betang.sync.apply_families import close_leases, families, report_problems, tell_stock
-from betang.sync.apply_not_delivered import tell_not_delivered
-from betang.sync.apply_parcels import count_parcels
+from betang.sync.apply_transfers import give_leases, take_leases
 from betang.sync.arrive import Arrived
 from betang.sync.decisions import Decided, decide
 from betang.sync.read_said import Heard
@@ -26,22 +24,21 @@ from betang.sync.read_said import Heard
 PHASES: tuple[
     tuple[Callable[[Sequence[Heard], Holder, datetime], list[Decided]], frozenset[str]], ...
 ] = (
-    (count_parcels, frozenset({"cards.received"})),
     (hand_over_cards, frozenset({"card.handed_over"})),
     (tell_cards, frozenset({"card.not_handed_over", "card.blocked"})),
     (deliver, frozenset({"benefit.delivered"})),
-    (tell_not_delivered, frozenset({"benefit.not_delivered"})),
     (
         families,
         frozenset({"household.verified", "household.geotagged", "household.registered"}),
     ),
     (tell_stock, frozenset({"stock.received", "stock.counted"})),
     (report_problems, frozenset({"problem.reported", "grievance.opened"})),
-    (days, frozenset({"day.opened", "household.needs_home_delivery", "day.closed"})),
     (close_leases, frozenset({"lease.closed"})),
+    (give_leases, frozenset({"lease.transferred"})),
+    (take_leases, frozenset({"lease.received"})),
 )
-#: What is counted up to here, and what is free from here on: nothing later may come before them.
-ENDS = frozenset({"day.closed", "lease.closed"})
+#: What a device holds changes with these: nothing is applied together with them.
+ALONE = frozenset({"lease.closed", "lease.transferred", "lease.received"})
 PHASE_OF = {kind: number for number, (_, names) in enumerate(PHASES) for kind in names}
 
 
@@ -52,13 +49,17 @@ class Reading(NamedTuple):
     decisions: list[Decided]
 
 
-def apply(run: Sequence[Arrived], *, holder: Holder, at: datetime) -> list[Decided]:
+def apply(
+    run: Sequence[Arrived], *, holder: Holder, at: datetime, released: bool = False
+) -> list[Decided]:
     """Apply a contiguous run of a device's events, in the caller's transaction.
 
     Gives one decision for each event, in the order of the run. Never refuses: what cannot be
-    applied is decided so.
+    applied is decided so. `released`: they had waited, and two persons let them be applied.
     """
     heard, decisions = _read(run, holder, at)
+    for item in heard:
+        item.released = released
     for segment in segments(heard):
         for phase, (act, _) in enumerate(PHASES):
             items = [item for item in segment if PHASE_OF[item.type] == phase]
@@ -74,13 +75,14 @@ def segments(heard: Sequence[Heard]) -> list[list[Heard]]:
     cut: list[list[Heard]] = []
     current: list[Heard] = []
     touched: dict[str, int] = {}
-    closed = False
+    alone = False
     for item in heard:
         phase = PHASE_OF[item.type]
-        if closed or any(touched.get(name, 0) > phase for name in item.subjects):
+        apart = alone or item.type in ALONE
+        if current and (apart or any(touched.get(name, 0) > phase for name in item.subjects)):
             cut.append(current)
             current, touched = [], {}
-        closed = item.type in ENDS
+        alone = item.type in ALONE
         current.append(item)
         for name in item.subjects:
             touched[name] = max(phase, touched.get(name, 0))

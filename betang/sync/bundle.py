@@ -34,8 +34,20 @@ here AS (
         AND o.area_id <> d.area_id AND d.area_id::text LIKE o.area_id::text || '%%')
 ), running AS (
     SELECT id, uuid, programme_id, code, name, closes_on FROM programmes_cycle WHERE state = 'open'
-), family AS (
+), handed AS (  -- families whose rights another phone handed to this one, wherever they live
+    SELECT DISTINCT e.household_id, e.village_id FROM distribution_lease l
+    JOIN distribution_transfer t ON t.to_lease_id = l.id AND t.receiver_heard_at IS NOT NULL
+    JOIN distribution_leaseright r ON r.lease_id = l.id
+        AND (r.ended_at IS NULL OR r.end_reason = 'delivered')
+    JOIN distribution_entitlement e ON e.id = r.entitlement_id
+    WHERE l.device_id = %(device)s AND l.state = 'live'
+), known AS (
     SELECT h.* FROM registry_household h JOIN here ON h.village_id BETWEEN here.low AND here.high
+    UNION ALL
+    SELECT h.* FROM registry_household h WHERE h.id IN (SELECT household_id FROM handed)
+        AND NOT EXISTS (SELECT FROM here WHERE h.village_id BETWEEN here.low AND here.high)
+), family AS (
+    SELECT h.* FROM known h
     WHERE h.state = 'active' AND (
         EXISTS (SELECT 1 FROM distribution_entitlement e JOIN running r ON r.id = e.cycle_id
                 WHERE e.household_id = h.id AND e.channel = 'hand')
@@ -50,6 +62,7 @@ SELECT json_agg(json_build_object('code', a.code::text, 'name', a.name, 'level',
     'parent', a.parent_id::text) ORDER BY a.code)
 FROM areas_area a WHERE EXISTS (SELECT FROM here WHERE a.code BETWEEN here.low AND here.high
     OR a.code = here.low / 10000 OR a.code = here.low / 1000000)
+    OR a.code IN (SELECT village_id FROM handed)
 """,
     "programmes": """
 SELECT json_agg(json_build_object('uuid', p.uuid, 'code', p.code, 'name', p.name,
@@ -72,7 +85,6 @@ WHERE p.id IN (SELECT programme_id FROM running)
 SELECT json_agg(json_build_object('uuid', f.uuid, 'number', f.number,
     'village', f.village_id::text, 'head_name', f.head_name, 'rt', f.rt, 'rw', f.rw,
     'address', f.address, 'dwelling', f.dwelling, 'anchor', nullif(f.anchor, ''),
-    'custodian', f.custodian,
     'home', CASE WHEN f.home_lat IS NOT NULL THEN json_build_object('lat', f.home_lat,
         'lng', f.home_lng, 'accuracy_m', f.home_accuracy_m, 'grade', f.home_grade) END,
     'members', (SELECT coalesce(json_agg(json_build_object('uuid', m.uuid, 'name', m.name,
@@ -94,6 +106,8 @@ SELECT json_agg(json_build_object('uuid', l.uuid, 'not_after', {_TIME.format("l.
     'jws', l.jws) ORDER BY l.id)
 FROM distribution_lease l JOIN running r ON r.id = l.cycle_id
 WHERE l.device_id = %(device)s AND l.state = 'live'
+  AND NOT EXISTS (SELECT FROM distribution_transfer t  -- the receiver signs before it holds
+                  WHERE t.to_lease_id = l.id AND t.receiver_heard_at IS NULL)
 """,
     "cards": """
 SELECT json_agg(json_build_object('number', k.number, 'household', f.uuid,
@@ -121,14 +135,6 @@ WHERE d.state <> 'cancelled' AND p.village_id IN (
     JOIN distribution_entitlement e ON e.id = lr.entitlement_id
     WHERE l.device_id = %(device)s AND l.state = 'live'
       AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered'))
-""",
-    # What the companion carries and did not count yet.
-    "parcels": f"""
-SELECT json_agg(json_build_object('uuid', t.uuid, 'sent_at', {_TIME.format("t.sent_at")},
-    'count', t.count, 'numbers', (SELECT json_agg(lpad(n::text, 14, '0'))
-        FROM unnest(t.numbers) AS n)) ORDER BY t.id)
-FROM cards_transfer t JOIN cards_place p ON p.id = t.receiver_id
-WHERE t.state = 'carried' AND p.kind = 'device' AND p.device = %(uuid)s::uuid
 """,
 }
 
@@ -165,22 +171,6 @@ class RevokedError(NotAllowedError):
     do = "Serahkan gawai kepada penyelia; catatan yang belum terkirim tetap diterima."
 
 
-class WipeOrderedError(RefusedError):
-    """The office told the device to destroy the families' data."""
-
-    code = "device.wipe_ordered"
-    sentence = "Kantor meminta data keluarga di gawai ini dihapus."
-    do = "Catatan yang belum terkirim tetap tersimpan. Hubungi penyelia."
-
-
-class TooOldError(RefusedError):
-    """The program on the device is older than what may claim."""
-
-    code = "device.too_old"
-    sentence = "Aplikasi di gawai ini terlalu lama. Catatannya tetap diterima."
-    do = "Perbarui aplikasi, lalu sinkronkan lagi."
-
-
 _REFUSALS: dict[str, type[RefusedError]] = {
     DeviceState.PENDING: NotConfirmedError,
     DeviceState.SUSPENDED: SuspendedError,
@@ -198,18 +188,10 @@ class Held(NamedTuple):
 
 
 def require_active(holder: Holder) -> None:
-    """Raise the refusal of the device's state unless it is active, and new enough to claim.
-
-    A revoked one reads that it is revoked; else an order to wipe comes before the state.
-    """
-    if holder.to_wipe and holder.state != DeviceState.REVOKED:
-        raise WipeOrderedError
+    """Raise the refusal of the device's state unless it is active."""
     refusal = _REFUSALS.get(holder.state)
     if refusal is not None:
         raise refusal
-    least = settings.APP_VERSIONS_MIN.get(holder.kind)
-    if least is not None and (holder.version is None or holder.version < least):
-        raise TooOldError
 
 
 def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:

@@ -120,21 +120,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Kartu yang ditunjukkan bukan kartu itu, atau salinan ({reason}).",
         "Tahan kartunya bila mungkin, dan laporkan kepada penyelia.",
     ),
-    "parcel.unknown": (
-        "refused",
-        "Kiriman kartu itu bukan untuk gawai ini.",
-        "Muat ulang data, lalu hitung kiriman yang tercatat untuk HP ini.",
-    ),
-    "parcel.counted_before": (
-        "refused",
-        "Kiriman kartu ini sudah dihitung, atau sudah ditarik kembali oleh kantor.",
-        "Muat ulang data. Bila jumlahnya berbeda, hubungi penyelia.",
-    ),
-    "parcel.differs": (
-        "refused",
-        "Hitungan kiriman kartu ini tidak cocok dengan nomor yang disebut kurang atau lebih.",
-        "Hitung sekali lagi bersama penyelia, lalu catat lagi.",
-    ),
     "household.unknown": (
         "refused",
         "Keluarga itu tidak ada dalam wilayah gawai ini.",
@@ -145,15 +130,45 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Penugasan itu tidak ada atau sudah berakhir.",
         "Muat ulang data penugasan.",
     ),
+    "transfer.forged": (
+        "refused",
+        "Serah terima ini tidak ditandatangani HP yang disebut sebagai pemberinya.",
+        "Simpan bukti penyerahan, dan laporkan kepada penyelia dari HP siapa kode itu dipindai.",
+    ),
+    "transfer.not_yours": (
+        "refused",
+        "Serah terima ini ditujukan kepada HP lain.",
+        "Berhenti melayani keluarga itu; minta pemberi menyerahkannya kepada HP ini.",
+    ),
+    "transfer.unknown_receiver": (
+        "refused",
+        "HP penerima serah terima ini tidak terdaftar.",
+        "Laporkan kepada penyelia; penugasan itu hanya dapat dibebaskan kantor.",
+    ),
+    "transfer.nothing": (
+        "refused",
+        "Tidak satu pun bantuan dalam serah terima ini masih dipegang HP pemberi.",
+        "Berhenti melayani keluarga itu; penyerahan yang sudah terjadi diperiksa penyelia.",
+    ),
+    "transfer.partly": (
+        "accepted",
+        "Serah terima tercatat untuk {reason} bantuan; sisanya sudah tidak dipegang HP pemberi.",
+        "Muat ulang data penugasan sebelum melayani lagi.",
+    ),
+    "transfer.revoked": (
+        "accepted",
+        "Serah terima tercatat, tetapi kantor sudah menarik penugasan itu.",
+        "Berhenti melayani keluarga itu; penyerahan sebelum kabar ini tetap diperhitungkan.",
+    ),
+    "transfer.giver_stopped": (
+        "waiting",
+        "HP pemberi sudah dicabut atau dihentikan; serah terima menunggu keputusan penyelia.",
+        "Berhenti melayani keluarga itu sampai penyelia memutuskan.",
+    ),
     "stock.unknown": (
         "refused",
         "Desa atau tahap pada catatan stok tidak dikenal.",
         "Periksa kembali desa dan tahapnya.",
-    ),
-    "day.unknown": (
-        "refused",
-        "Hari penyaluran itu tidak ada dalam wilayah gawai ini.",
-        "Muat ulang data; bila harinya memang berlangsung, laporkan kepada penyelia.",
     ),
     "gap.closed": (
         "accepted",

@@ -26,6 +26,8 @@ class Heard:
     id: UUID
     at: datetime
     said: kinds.Said
+    #: It had waited, and two persons let it be applied.
+    released: bool = False
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -35,8 +37,6 @@ class Heard:
             return (said.card.number,) if said.card else ()
         if isinstance(said, kinds.HandedOver | kinds.CardTold):
             return (said.card,)
-        if isinstance(said, kinds.CardsReceived):
-            return tuple(f"{number:014d}" for number in (*said.missing, *said.extra))
         return ()
 
     def decide(self, code: str, **facts: str) -> Decided:

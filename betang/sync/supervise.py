@@ -138,8 +138,8 @@ def release_waiting(
         cursor, run = _run_of(device, WAITING, actor, second)
         if not run:
             raise NothingWaitsError
-        decisions = apply(run, holder=holder_of(device), at=at)
         store.change_state(device.pk, [event.seq for event in run], "applied")
+        decisions = apply(run, holder=holder_of(device), at=at, released=True)
         settle(decisions, device=device.pk, head=cursor.head, at=at)
         _told("event.released", device, reason, actor, second, at, count=len(run))
     return len(run)
@@ -184,7 +184,7 @@ def release_branch(
         if not run:
             raise NoForkError
         store.change_forks(device.pk, [event.sha256 for event in run], "applied")
-        decisions = apply(run, holder=holder_of(device), at=at)
+        decisions = apply(run, holder=holder_of(device), at=at, released=True)
         settle(decisions, device=device.pk, head=cursor.head, at=at)
         _told("branch.released", device, reason, actor, second, at, count=len(run))
     return len(run)

@@ -66,7 +66,7 @@ class Phone:
     origin: str
     client: httpx.Client | None
     key: signing.PrivateKey = field(default_factory=signing.new_private_key)
-    app_version: str = "0.1-sandbox"
+    app_version: str = "sandbox-0.1"
     has_nfc: bool = False
     short_id: str = ""
     uuid: str = ""
@@ -81,6 +81,9 @@ class Phone:
     rights: dict[str, str] = field(default_factory=dict)
     tickets: Tickets = field(default_factory=Tickets)
     believed: Trust = field(default_factory=Trust)
+    #: (lease, right) that went to another phone; right -> (lease, seq) that came from one.
+    handed_on: set[tuple[str, str]] = field(default_factory=set)
+    taken: dict[str, tuple[str, int]] = field(default_factory=dict)
     delivered: set[tuple[str, int]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     batch_key: BatchKey | None = None
@@ -121,16 +124,9 @@ class Phone:
         }
         if body:
             claims["body_sha256"] = sha256(body).hexdigest()
-        if path.startswith("/api/v1/bundle"):
-            claims["report"] = self.report()
         jwk = jose.jwk_of(self.key.public_key())
         header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}
         return jose.make(self.key, header, orjson.dumps(claims))
-
-    def report(self) -> dict[str, Any]:
-        """Tell of itself, at the end of a round of synchronisation."""
-        told = {"app": self.app_version, "kind": "phone", "unsent": len(self.queue)}
-        return told | ({"list": self.believed.cards.seq} if self.believed.cards else {})
 
     def ping(self) -> bool:
         """Ask whether the server is there; online means that it said our literal."""
@@ -203,12 +199,27 @@ class Phone:
         """Hold the rights of those leases whose key may still vouch for them."""
         self.rights = {}
         for one in self.bundle["leases"]:
-            key = self.ring.get(int(jose.split(one["jws"]).header["kid"]), {})
-            if key.get("purpose") != "lease" or key["state"] == "revoked":
+            key = self.lease_key(grant.key_named(one["jws"]))
+            if key is None:
                 self._count("leases_refused", 1)
                 continue
-            lease = grant.read(one["jws"], signing.load_public_key(_point(key)))
-            self.rights |= {str(right): str(lease.uuid) for right in lease.rights}
+            lease = grant.read(one["jws"], key)
+            self.rights |= {
+                str(right): str(lease.uuid)
+                for right in lease.rights if (str(lease.uuid), str(right)) not in self.handed_on
+            }  # fmt: skip
+        # What came from another phone holds until the server has decided about it.
+        decided = {one["seq"] for one in self.decisions}
+        self.rights |= {
+            right: lease for right, (lease, seq) in self.taken.items() if seq not in decided
+        }
+
+    def lease_key(self, kid: int) -> signing.PublicKey | None:
+        """Give the lease key of that number, if it may still vouch for a lease."""
+        key = self.ring.get(kid, {})
+        if key.get("purpose") != "lease" or key["state"] == "revoked":
+            return None
+        return signing.load_public_key(_point(key))
 
     def show(self, qr: str, *, at: datetime | None = None, taps: str = NONE) -> Verdict:
         """Show a card for a delivery, without a network: what this phone would say."""
@@ -395,6 +406,7 @@ class Phone:
         other = copy.copy(self)
         other.queue, other.decisions = list(self.queue), list(self.decisions)
         other.delivered, other.counts = set(self.delivered), {}
+        other.handed_on, other.taken = set(self.handed_on), dict(self.taken)
         return other
 
     # --- inside -------------------------------------------------------------------------------

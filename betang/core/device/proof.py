@@ -15,7 +15,6 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from betang.core import jose
-from betang.core.device.report import Report, read_report
 from betang.core.errors import RefusedError
 
 TYP = "dpop+jwt"
@@ -75,13 +74,12 @@ class ReplayedError(ProofError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof that holds: whose key, which one-time number, what the device said of itself."""
+    """A proof that holds: whose key, which one-time number, what the device's clock said."""
 
     thumbprint: bytes
     jwk: dict[str, str]
     jti: str
     device_clock: int | None
-    report: Report | None = None
 
 
 def new_nonce(secret: bytes, *, now: float | None = None) -> str:
@@ -133,8 +131,7 @@ def check(
     if body and claims.get("body_sha256") != sha256(body).hexdigest():
         raise WrongRequestError
     clock = claims.get("iat")
-    told = read_report(claims.get("report"))
-    return Proof(jose.thumbprint(jwk), jwk, jti, clock if isinstance(clock, int) else None, told)
+    return Proof(jose.thumbprint(jwk), jwk, jti, clock if isinstance(clock, int) else None)
 
 
 def _read(
