@@ -2,7 +2,7 @@
 
 import type { Act } from "../core/verdict";
 import type { QueuedEvent } from "../store/database";
-import type { Family } from "../store/roster";
+import type { DistributionDay, Family } from "../store/roster";
 import type { Presented } from "./present";
 
 export type Screen =
@@ -18,6 +18,9 @@ export type Screen =
   | { name: "visit"; family: Family }
   | { name: "home"; family: Family }
   | { name: "problem"; family: Family | null }
+  | { name: "home_delivery"; family: Family }
+  | { name: "day"; day: DistributionDay }
+  | { name: "day_close"; day: DistributionDay }
   | { name: "stock" }
   | { name: "records" }
   | { name: "help" };

@@ -16,10 +16,11 @@ import { Client, type Outcome } from "../sync/client";
 import { reserve, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
 import { heldList } from "../sync/trust";
+import { phasesOf, type DayPhase } from "./day";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
 
-const EMPTY: OpenRoster = { owner_name: "", families: new Map(), by_card: new Map() };
+const EMPTY: OpenRoster = { owner_name: "", days: [], families: new Map(), by_card: new Map() };
 const SYNC_EVERY_MS = 60_000;
 /** Left alone for this long, the app locks itself. */
 const LOCK_AFTER_MS = 5 * 60_000;
@@ -37,6 +38,8 @@ class Session {
   /** Rights taken online, until when (Unix milliseconds), by entitlement. */
   reserved = $state.raw<ReadonlyMap<string, number>>(new Map());
   handed_over = $state.raw<ReadonlySet<string>>(new Set());
+  /** Days at a point that this phone opened or closed, by day. */
+  day_phases = $state.raw<ReadonlyMap<string, DayPhase>>(new Map());
   unsent = $state(0);
   bundle_kept_at_ms = $state<number | null>(null);
   online = $state<boolean | null>(null);
@@ -261,14 +264,16 @@ class Session {
   }
 
   private async count(): Promise<void> {
-    const [unsent, delivered, handed_over] = await Promise.all([
+    const [unsent, delivered, handed_over, days] = await Promise.all([
       unsentCount(this.db),
       this.db.queue.filter((row) => row.type === "benefit.delivered").toArray(),
       this.db.queue.filter((row) => row.type === "card.handed_over").toArray(),
+      this.db.queue.filter((row) => row.type.startsWith("day.")).toArray(),
     ]);
     this.unsent = unsent;
     this.served = Map.groupBy(delivered, (row) => row.subjects[0] ?? "");
     this.handed_over = new Set(handed_over.map((row) => row.subjects[0] ?? ""));
+    this.day_phases = phasesOf(days);
     this.now_ms = this.clock.now_ms();
   }
 

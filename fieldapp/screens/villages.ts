@@ -2,7 +2,7 @@
 
 import type { Lease } from "../core/lease";
 import type { QueuedEvent } from "../store/database";
-import type { Office, OpenRoster } from "../store/roster";
+import type { Entitlement, Office, OpenRoster } from "../store/roster";
 import { BY_NAME } from "./wording";
 
 export interface VillageRow {
@@ -23,10 +23,7 @@ export function villages(
   for (const { household, entitlements } of roster.families.values()) {
     const rights = entitlements.filter((right) => leases.some((lease) => lease.rights.has(right.uuid)));
     if (rights.length === 0) continue;
-    const done = rights.every((right) => {
-      const parts = Math.max(right.parts_delivered, served.get(right.uuid)?.length ?? 0);
-      return right.state === "delivered" || parts >= right.parts_allowed;
-    });
+    const done = isDone(rights, served);
     const row = rows.get(household.village);
     const name = office?.areas.find((area) => area.code === household.village)?.name ?? household.village;
     rows.set(household.village, {
@@ -37,4 +34,12 @@ export function villages(
     });
   }
   return [...rows.values()].sort((a, b) => BY_NAME.compare(a.name, b.name));
+}
+
+/** This will say whether nothing of these rights is left to deliver, as far as this phone knows. */
+export function isDone(rights: readonly Entitlement[], served: ReadonlyMap<string, QueuedEvent[]>): boolean {
+  return rights.every((right) => {
+    const parts = Math.max(right.parts_delivered, served.get(right.uuid)?.length ?? 0);
+    return right.state === "delivered" || parts >= right.parts_allowed;
+  });
 }

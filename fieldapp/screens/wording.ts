@@ -20,6 +20,11 @@ export function time(when: number | string): string {
   return `${TIME.format(new Date(when)).replace(":", ".")} WIB`;
 }
 
+/** 08.00: a time of the clock on the wall. */
+export function clock(hour_and_minute: string): string {
+  return hour_and_minute.replace(":", ".");
+}
+
 /** 12 November 2026, 14.32 WIB */
 export function dayAndTime(when: number | string): string {
   return `${day(when)}, ${time(when)}`;
@@ -84,6 +89,12 @@ export const VISIT_OUTCOMES = [
   { code: "refused", name: "Tidak bersedia" },
 ] as const;
 
+export const HOME_DELIVERY_REASONS = [
+  { code: "sick", name: "Sakit" },
+  { code: "elderly", name: "Lanjut usia" },
+  { code: "disabled", name: "Penyandang disabilitas" },
+] as const;
+
 export const NOT_HANDED_OVER_REASONS = [
   { code: "absent", name: "Tidak hadir" },
   { code: "moved", name: "Sudah pindah" },
@@ -112,6 +123,9 @@ export const RECORDS: Readonly<Record<string, string>> = {
   "card.blocked": "Kartu diblokir",
   "household.verified": "Kunjungan keluarga",
   "household.geotagged": "Tempat tinggal dicatat",
+  "household.needs_home_delivery": "Permintaan antar ke rumah",
+  "day.opened": "Hari penyaluran dibuka",
+  "day.closed": "Hari penyaluran ditutup",
   "household.registered": "Keluarga baru dicatat",
   "problem.reported": "Masalah dilaporkan",
   "grievance.opened": "Pengaduan dibuat",

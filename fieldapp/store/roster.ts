@@ -87,6 +87,27 @@ export interface Cycle {
   readonly closes_on: string;
 }
 
+/** One family's place in the queue of a day, or the day on which the aid is brought to it. */
+export interface Invitation {
+  readonly household: string;
+  readonly queue: number;
+  /** `09:30`, WIB. */
+  readonly slot: string;
+  readonly mode: "point" | "home";
+}
+
+/** A day at a point where this device serves. */
+export interface DistributionDay {
+  readonly uuid: string;
+  readonly point: { uuid: string; name: string; village: string; lat: number | null; lng: number | null };
+  readonly cycle: string;
+  readonly date: string;
+  readonly opens: string;
+  readonly closes: string;
+  readonly state: "planned" | "opened" | "closed";
+  readonly invitations: readonly Invitation[];
+}
+
 /** The part of a bundle that names no family. */
 export interface Office {
   readonly version: string;
@@ -105,16 +126,20 @@ export interface Bundle extends Office {
   readonly households: readonly Household[];
   readonly entitlements: readonly Entitlement[];
   readonly cards: readonly RosterCard[];
+  readonly days?: readonly DistributionDay[] | null;
 }
 
 export interface OpenRoster {
   readonly owner_name: string;
+  readonly days: readonly DistributionDay[];
   readonly families: ReadonlyMap<string, Family>;
   readonly by_card: ReadonlyMap<string, { family: Family; card: RosterCard }>;
 }
 
+/** What is not one family's; the days name families, so they are sealed too. */
 interface OwnerRow {
   owner_name: string;
+  days?: readonly DistributionDay[];
 }
 
 const OWNER = "owner";
@@ -127,7 +152,8 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
       sealed: await sealRow(roster_key, family),
     })),
   );
-  rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name: bundle.owner_name } satisfies OwnerRow) });
+  const { owner_name, days } = bundle;
+  rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name, days: days ?? [] } satisfies OwnerRow) });
   const { version, at, areas, programmes, cycles, benefits, leases, issuer } = bundle;
   const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer };
   await db.transaction("rw", db.meta, db.roster, async () => {
@@ -141,13 +167,13 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
 /** This will open the whole roster into memory. */
 export async function openRoster(db: Database, roster_key: CryptoKey): Promise<OpenRoster> {
   const rows = await db.roster.toArray();
-  let owner_name = "";
+  let owner: OwnerRow = { owner_name: "" };
   const families = new Map<string, Family>();
   const by_card = new Map<string, { family: Family; card: RosterCard }>();
   await Promise.all(
     rows.map(async (row) => {
       if (row.key === OWNER) {
-        owner_name = (await openRow<OwnerRow>(roster_key, row.sealed)).owner_name;
+        owner = await openRow<OwnerRow>(roster_key, row.sealed);
         return;
       }
       const family = await openRow<Family>(roster_key, row.sealed);
@@ -155,7 +181,7 @@ export async function openRoster(db: Database, roster_key: CryptoKey): Promise<O
       for (const card of family.cards) by_card.set(card.number, { family, card });
     }),
   );
-  return { owner_name, families, by_card };
+  return { owner_name: owner.owner_name, days: owner.days ?? [], families, by_card };
 }
 
 function familiesOf(bundle: Bundle): Family[] {

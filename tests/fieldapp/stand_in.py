@@ -166,6 +166,7 @@ class StandIn:
             "leases": [{"uuid": self.lease, "not_after": to_wire(self._not_after()),
                         "jws": self._lease()}],
             "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()},
+            "days": self._days(),
             "decisions_after": 0,
         }  # fmt: skip
 
@@ -197,6 +198,20 @@ class StandIn:
                 }
             )  # fmt: skip
         return {"decisions": [row for row in rows if row["number"] > after], "more": False}
+
+    def _days(self) -> list[dict[str, Any]]:
+        """Today at the village hall: all but the last family, the fifth at home."""
+        today = (self.now + timedelta(hours=7)).date().isoformat()
+        point = {"uuid": str(UUID(int=8)), "name": "Balai Kelurahan Langkai",
+                 "village": VILLAGES[0][0], "lat": -2.21, "lng": 113.92}  # fmt: skip
+        invited = [
+            {"household": family["household"]["uuid"], "queue": place + 1, "slot": "09:30",
+             "mode": "home" if place == 4 else "point"}
+            for place, family in enumerate(self.families[:-1])
+        ]  # fmt: skip
+        return [{"uuid": str(UUID(int=9)), "point": point, "cycle": self.cycle, "date": today,
+                 "opens": "08:00", "closes": "12:00", "state": "planned",
+                 "invitations": invited}]  # fmt: skip
 
     def _not_after(self) -> datetime:
         return self.now + timedelta(days=self.lease_days)
