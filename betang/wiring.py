@@ -31,7 +31,12 @@ def publish_revocations(_: Sequence[FeedEntry] = ()) -> None:
 FOLLOW_UPS: dict[str, list[FollowUp]] = {kind: [watch.follow] for kind in watch.WATCHED}
 for _kind in suspect.TOLD:
     FOLLOW_UPS.setdefault(_kind, []).append(suspect.follow)
-for _kind in ("card.blocked", "card.replaced"):
+#: What puts cards on the revocation list: it is signed anew at once, not by the next round.
+REVOKES = (
+    "card.blocked", "card.replaced", "card.spoilt", "cards.reissued", "cards.taken_over",
+    "print.closed", "print.returned",
+)  # fmt: skip
+for _kind in REVOKES:
     FOLLOW_UPS.setdefault(_kind, []).append(publish_revocations)
 
 

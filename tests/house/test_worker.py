@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from betang import wiring, worker
+from betang.cards.models import RevocationList
 from betang.core.identifiers import new_uuid
 from betang.journal import feed
 from betang.journal.kinds import declare
@@ -62,6 +63,23 @@ class TestFollowing:
         assert worker.follow_once() == 5
         assert worker.follow_once() == 0
         assert seen == [0, 1, 2, 3, 4]
+
+
+class TestTheRevocationList:
+    @pytest.mark.parametrize("kind", wiring.REVOKES)
+    def test_is_signed_as_soon_as_a_card_went_onto_it(self, kind, keys, budi, noon):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO cards_revocation (card_number, reason, at) VALUES (%s, 'spoilt', %s)",
+                ["62123456789701", noon],
+            )
+        record(kind, new_uuid(), actor=budi, at=noon, number="62123456789701")
+        feed.move()
+
+        while worker.follow_once():
+            pass
+
+        assert RevocationList.objects.get().revoked_count == 1
 
 
 def position() -> int:
