@@ -8,6 +8,7 @@ from pathlib import Path
 from wsgiref.headers import Headers
 
 from betang import cluster
+from betang.core.device.report import versions_min
 
 ROOT = Path(__file__).resolve().parent
 VAR = cluster.var_folder()
@@ -34,6 +35,8 @@ RUN_ROWS_DAYS = int(os.environ.get("BETANG_RUN_ROWS_DAYS", "180"))
 # Two hundred photos of a megabyte: a companion sends a tenth of it on a full day.
 BLOB_DAY_MB = int(os.environ.get("BETANG_BLOB_DAY_MB", "200"))
 BLOB_UNFINISHED_MB = int(os.environ.get("BETANG_BLOB_UNFINISHED_MB", "64"))
+# Below these a device may send what it has, and gets nothing to claim with.
+APP_VERSIONS_MIN = versions_min(os.environ.get("BETANG_APP_VERSIONS_MIN", ""))
 # Who approves or administers; in a demonstration, whose passwords are public, nobody.
 SECOND_FACTOR_ROLES = frozenset(
     os.environ.get(

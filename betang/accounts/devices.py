@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Q
 
 from betang.accounts.access import areas_of
-from betang.accounts.models import Device, DeviceArea, DeviceState, EnrolmentCode, User
+from betang.accounts.models import Device, DeviceArea, DeviceKind, DeviceState, EnrolmentCode, User
 from betang.core.actor import SYSTEM, Actor
+from betang.core.device.report import version_number
 from betang.core.device.short_id import new_short_id
 from betang.core.device.words import six_words
 from betang.core.errors import FieldsError, NotFoundError, RefusedError, SamePersonError
@@ -70,10 +72,20 @@ class StateError(RefusedError):
     do = "Muat ulang halaman dan periksa keadaan gawai."
 
 
-def issue_code(facilitator: User, *, actor: Actor, at: datetime) -> str:
+class WipedError(RefusedError):
+    """The device destroyed its keys when it was told to."""
+
+    code = "device.wiped"
+    sentence = "Gawai ini sudah menghapus kuncinya, jadi tidak dapat diaktifkan lagi."
+    do = "Buat kode baru dan daftarkan gawai ini sekali lagi."
+
+
+def issue_code(
+    facilitator: User, *, replaces: Device | None = None, actor: Actor, at: datetime
+) -> str:
     """Make a single-use code for `facilitator`'s next phone and give it (22 characters), once.
 
-    Only its hash is kept.
+    Only its hash is kept. `replaces` names the device that the next one takes the place of.
     """
     code = to_b64u(secrets.token_bytes(CODE_BYTES))
     EnrolmentCode.objects.create(
@@ -81,13 +93,20 @@ def issue_code(facilitator: User, *, actor: Actor, at: datetime) -> str:
         facilitator=facilitator,
         expires_at=at + timedelta(minutes=CODE_MINUTES),
         created_by_person=actor.person or actor.uuid,
+        replaces=replaces,
     )
     record("device.code_issued", facilitator.uuid, actor=actor, at=at)
     return code
 
 
 def enrol(
-    code: str, *, jwk: dict[str, str], app_version: str, has_nfc: bool, at: datetime
+    code: str,
+    *,
+    jwk: dict[str, str],
+    app_version: str,
+    has_nfc: bool,
+    kind: str = DeviceKind.PHONE,
+    at: datetime,
 ) -> tuple[Device, bool]:
     """Register the key that proved itself; give the device and whether it is new.
 
@@ -111,15 +130,18 @@ def enrol(
     ).update(used_at=at)
     if not spent:
         raise CodeUnknownError(field="code")
-    owner = EnrolmentCode.objects.select_related("facilitator").get(code_hash=code_hash).facilitator
+    used = EnrolmentCode.objects.select_related("facilitator").get(code_hash=code_hash)
     device = Device.objects.create(
         uuid=new_uuid(),
         short_id=_free_short_id(),
-        owner=owner,
+        owner=used.facilitator,
+        replaces_id=used.replaces_id,
+        kind=kind,
         public_jwk=jwk,
         thumbprint=thumbprint,
         has_nfc=has_nfc,
         app_version=app_version[:APP_VERSION_MAX],
+        app_number=version_number(app_version),
         enrolled_at=at,
     )
     record("device.enrolled", device.uuid, actor=device.actor, at=at, short_id=device.short_id)
@@ -182,16 +204,31 @@ def suspend(device: Device, *, reason: str, actor: Actor, at: datetime) -> Devic
 
 
 def reinstate(device: Device, *, actor: Actor, at: datetime) -> Device:
-    """Let a suspended device work again. A frozen one stays: its key is in two places."""
+    """Let a suspended device work again. A frozen one stays: its key is in two places.
+
+    An order to wipe that it did not carry out is taken back. One that did has no key any more:
+    raises `WipedError`.
+    """
     if device.confirmed_at is None:
         raise StateError
-    _change(device, from_states=[DeviceState.SUSPENDED], state=DeviceState.ACTIVE, state_reason="")
+    if device.wiped_at is not None:
+        raise WipedError
+    _change(
+        device,
+        from_states=[DeviceState.SUSPENDED],
+        state=DeviceState.ACTIVE,
+        state_reason="",
+        wipe_ordered_at=None,
+    )
     record("device.reinstated", device.uuid, actor=actor, at=at, short_id=device.short_id)
     return device
 
 
 def revoke(device: Device, *, reason: str, actor: Actor, at: datetime) -> Device:
-    """End the device for good. It may still post events; they wait for a supervisor."""
+    """End the device for good, and have it destroy the families' data.
+
+    It may still post events; they wait for a supervisor.
+    """
     _change(
         device,
         from_states=[
@@ -202,9 +239,46 @@ def revoke(device: Device, *, reason: str, actor: Actor, at: datetime) -> Device
         ],
         state=DeviceState.REVOKED,
         state_reason=reason[:REASON_MAX],
+        wipe_ordered_at=device.wipe_ordered_at or at,
     )
     record("device.revoked", device.uuid, actor=actor, at=at, short_id=device.short_id)
     return device
+
+
+def order_wipe(device: Device, *, reason: str, actor: Actor, at: datetime) -> Device:
+    """Have the device destroy the families' data at its next contact, never its unsent events.
+
+    Who is to be wiped is stopped: an active device is suspended by the same act. Taking it up again
+    takes the order back, unless it was carried out. Raises `StateError` where it was ordered.
+    """
+    stopping = device.state in {DeviceState.ACTIVE, DeviceState.PENDING}
+    changed = Device.objects.filter(
+        pk=device.pk, state=device.state, wipe_ordered_at__isnull=True
+    ).update(
+        wipe_ordered_at=at,
+        state=DeviceState.SUSPENDED if stopping else device.state,
+        state_reason=reason[:REASON_MAX] if stopping else device.state_reason,
+    )
+    if not changed:
+        raise StateError
+    device.refresh_from_db()
+    record("device.wipe_ordered", device.uuid, actor=actor, at=at, short_id=device.short_id)
+    return device
+
+
+def acknowledge_wipe(device: Device, *, unsent: int | None, at: datetime) -> bool:
+    """Note that the device destroyed the families' data as ordered; say whether it is news.
+
+    `unsent` is what it says it still keeps, sealed. What it does not prove: that nobody copied the
+    data before.
+    """
+    done = Device.objects.filter(
+        pk=device.pk, wipe_ordered_at__isnull=False, wiped_at__isnull=True
+    ).update(wiped_at=at, unsent=unsent)
+    if done:
+        facts: dict[str, Any] = {"short_id": device.short_id, "unsent": unsent}
+        record("device.wiped", device.uuid, actor=device.actor, at=at, **facts)
+    return bool(done)
 
 
 def freeze(device: Device, *, seq: int, at: datetime) -> bool:

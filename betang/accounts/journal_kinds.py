@@ -23,5 +23,13 @@ KINDS = {
     "device.reinstated": "A suspended device may work again. Facts: short_id.",
     "device.assigned": "The areas of a device were replaced. Facts: short_id.",
     "device.revoked": "A device may never claim again. Facts: short_id, reason.",
+    "device.wipe_ordered": (
+        "A device is to destroy the families' data at its next contact, never its unsent events. "
+        "Facts: short_id."
+    ),
+    "device.wiped": (
+        "A device said that it destroyed the families' data. Facts: short_id, unsent (events that "
+        "it still keeps, sealed; null: it did not say)."
+    ),
     "device.frozen": "A device's chain forked: cloned or restored. Facts: short_id, seq.",
 }

@@ -130,11 +130,22 @@ class DeviceState(models.TextChoices):
     REVOKED = "revoked", "Dicabut"
 
 
+class DeviceKind(models.TextChoices):
+    """What sort of thing speaks the device protocol."""
+
+    PHONE = "phone", "HP"
+    EDC = "edc", "Mesin EDC"
+    SHELL = "shell", "Aplikasi lain"
+
+
 class Device(models.Model):
     """A phone or terminal: a key pair and an owner, revocable.
 
     `thumbprint` is the RFC 7638 thumbprint (SHA-256, 32 bytes) of its public key; the private key
     never leaves the phone. `short_id` is printed on its receipts.
+
+    From `told_at` on stands what the device told of itself then; ages are kept as the moments that
+    they lead back to, by our clock. Wiping is ordered by us and told by the device.
     """
 
     uuid = models.UUIDField(unique=True, default=new_uuid)
@@ -150,10 +161,37 @@ class Device(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by_person = models.UUIDField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+    kind = models.TextField(choices=DeviceKind.choices, default=DeviceKind.PHONE)
+    app_number = models.BigIntegerField(null=True)
+    told_at = models.DateTimeField(null=True)
+    unsent = models.IntegerField(null=True)
+    oldest_unsent_at = models.DateTimeField(null=True)
+    list_seq = models.IntegerField(null=True)
+    list_at = models.DateTimeField(null=True)
+    ring_at = models.DateTimeField(null=True)
+    roster_at = models.DateTimeField(null=True)
+    storage_persisted = models.BooleanField(null=True)
+    battery_percent = models.SmallIntegerField(null=True)
+    clock_ahead_s = models.IntegerField(null=True)
+    wipe_ordered_at = models.DateTimeField(null=True)
+    wiped_at = models.DateTimeField(null=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="successors", null=True
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=DeviceState.values), name="device_state"),
+            models.CheckConstraint(condition=Q(kind__in=DeviceKind.values), name="device_kind"),
+            models.CheckConstraint(
+                condition=Q(wiped_at__isnull=True) | Q(wipe_ordered_at__isnull=False),
+                name="device_wiped_on_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(wipe_ordered_at__isnull=True)
+                | ~Q(state__in=[DeviceState.ACTIVE, DeviceState.PENDING]),
+                name="device_to_wipe_is_stopped",
+            ),
         ]
 
     @property
@@ -182,6 +220,9 @@ class EnrolmentCode(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created_by_person = models.UUIDField()
+    replaces = models.ForeignKey(
+        Device, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
 
 class ProofUse(models.Model):

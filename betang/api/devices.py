@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from betang.accounts import attempts, devices
 from betang.accounts.admit import Holder, spend
+from betang.accounts.models import Device
 from betang.api.answer import device_view, json_object, open_view, proved, told
 from betang.core.clock import to_wire
 from betang.core.crypto.keyring import Purpose
+from betang.core.device.report import COUNT_MAX, KINDS
 from betang.core.device.words import six_words
 from betang.core.errors import FieldsError, RefusedError
 from betang.keys import ring
@@ -63,12 +65,17 @@ def enrol(request: HttpRequest) -> HttpResponse:
         raise EnrolmentFieldsError(field="app_version")
     if not isinstance(nfc, bool):
         raise EnrolmentFieldsError(field="has_nfc")
+    kind = given.get("kind") or KINDS[0]
+    if kind not in KINDS:
+        raise EnrolmentFieldsError(field="kind")
     guess = (WRONG_CODES_OF_ADDRESS, attempts.address_of(request))
     if attempts.count(guess, at=at):
         raise EnrolmentTooOftenError
     with transaction.atomic():
         spend(shown, at=at)
-        device, new = devices.enrol(code, jwk=shown.jwk, app_version=version, has_nfc=nfc, at=at)
+        device, new = devices.enrol(
+            code, jwk=shown.jwk, app_version=version, has_nfc=nfc, kind=kind, at=at
+        )
     attempts.give_back(guess)
     answer = {
         "device": {
@@ -95,6 +102,7 @@ def stands(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
             "state": holder.state,
             "has_nfc": holder.has_nfc,
         },
+        "wipe": holder.to_wipe,
         "owner_name": holder.owner_name,
         "words": six_words(holder.thumbprint),
         "applied_seq": seq,
@@ -102,6 +110,18 @@ def stands(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
         "applied_sha256": sha256.hex(),
     }
     return told(answer)
+
+
+@device_view("POST", revoked=True)
+def wiped(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
+    """Note that the device destroyed the families' data as it was ordered to."""
+    unsent = json_object(request).get("unsent")
+    if not isinstance(unsent, int) or isinstance(unsent, bool) or not 0 <= unsent <= COUNT_MAX:
+        unsent = None
+    with transaction.atomic():
+        device = Device.objects.select_related("owner").get(pk=holder.id)
+        news = devices.acknowledge_wipe(device, unsent=unsent, at=at)
+    return told({"wiped": device.wipe_ordered_at is not None, "news": news})
 
 
 @device_view("GET")

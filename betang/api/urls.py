@@ -8,6 +8,7 @@ urlpatterns = [
     path("ping", devices.ping, name="api-ping"),
     path("devices/enrol", devices.enrol, name="api-enrol"),
     path("device", devices.stands, name="api-device"),
+    path("device/wiped", devices.wiped, name="api-wiped"),
     path("bundle", devices.bundle, name="api-bundle"),
     path("events", events.events, name="api-events"),
     path("decisions", events.decisions, name="api-decisions"),

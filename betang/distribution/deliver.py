@@ -103,6 +103,8 @@ class Claim(NamedTuple):
     """One delivery as a device tells it; `ord` is the caller's own number for it.
 
     `card_family` is the household whose card was shown, if that is known: another's is refused.
+    `at` is when it happened. Of a receipt on paper, `told_at` is when it was typed in: that, and
+    not what the paper says, is held against the lease (docs/decisions/0122).
     """
 
     ord: int
@@ -127,6 +129,9 @@ class Claim(NamedTuple):
     goods: Sequence[Given] = ()
     card_refused: bool = False
     card_family: int | None = None
+    told_at: datetime | None = None
+    mark: str | None = None
+    less: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -230,7 +235,7 @@ def _settle(claims: Sequence[Claim], rights: dict[UUID, Right]) -> list[tuple[Cl
             cycle_open=right.cycle_state == "open",
             card_refused=claim.card_refused or claim.card_family not in {None, right.household},
             holds=right.holder == claim.device_id,
-            in_time=until is not None and min(claim.at, claim.heard_at) <= until,
+            in_time=until is not None and min(claim.told_at or claim.at, claim.heard_at) <= until,
         )
         if verdict is Settled.COUNTS:
             used[right.uuid] = gone + 1
@@ -325,6 +330,10 @@ def _record(claims: Sequence[Claim], outcomes: Sequence[Outcome]) -> None:
     entries: dict[str, list[Happening]] = {}
     for claim, outcome in zip(claims, outcomes, strict=True):
         facts: dict[str, Any] = {"device": claim.device_code, "receipt": claim.receipt}
+        if claim.source == "paper":
+            facts |= {"source": "paper", "mark": claim.mark}
+        if claim.less:
+            facts["less"] = claim.less
         if outcome.code is Settled.COUNTS:
             kind = "benefit.delivered"
             facts |= {

@@ -41,7 +41,8 @@ KINDS = {
     "right.reserved": "A device took one right online. Facts: entitlement, until.",
     "benefit.delivered": (
         "A benefit was put into the hands of its family, and counts. "
-        "Facts: delivery, part, online, collector, colour, device, receipt."
+        "Facts: delivery, part, online, collector, colour, device, receipt; source and mark where "
+        "it was typed in from paper, less where less was given than is due."
     ),
     "delivery.contested": (
         "A device says it delivered what was not its to deliver (any more): not counted, a case. "
@@ -62,4 +63,40 @@ KINDS = {
     ),
     "stock.received": "Goods arrived at a village's point. Facts: item, quantity, short, unit.",
     "stock.counted": "Goods at a village's point were counted. Facts: item, quantity, unit.",
+    "days.planned": (
+        "Days at points were planned and families invited, in one act. "
+        "Facts: cycle, days, invitations, points, digest."
+    ),
+    "points.made": "Points were made, one for each village that had none. Facts: count.",
+    "points.loaded": "Points were taken in from a file. Facts: count, changed.",
+    "point.changed": "A point was given up or taken up again. Facts: active.",
+    "day.moved": (
+        "A day was moved to another date, point or time. Facts: from_on, to_on, reason, point."
+    ),
+    "day.cancelled": (
+        "A day was cancelled; its families are invited nowhere. Facts: reason, invitations."
+    ),
+    "family.invited": (
+        "A family was given a place in another day. Facts: day, queue, from_day, mode."
+    ),
+    "family.mode_changed": "A family is served at its home, or again at the point. Facts: mode.",
+    "household.needs_home": (
+        "A family cannot come to the point; why stands not here. Facts: device."
+    ),
+    "day.opened": "A device opened its part of a day. Facts: device.",
+    "day.opened_though_cancelled": (
+        "A device opened a day that the office had cancelled. Facts: device."
+    ),
+    "day.closed": (
+        "A device closed its part of a day: what it told, and its deliveries that count. "
+        "Facts: device, served, absent, counted."
+    ),
+    "day.differs": (
+        "A device told another number of families served than its deliveries that count. "
+        "Facts: device, served, counted."
+    ),
+    "day.printed": (
+        "A person opened the roster, the slips or the BAST of a day for printing. "
+        "Facts: paper, count."
+    ),
 }

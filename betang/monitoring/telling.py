@@ -30,6 +30,11 @@ SENTENCES: dict[str, str] = {
     "delivery.counted": "Penyerahan yang disengketakan dihitung{in_place}",
     "delivery.reversed": "Penyerahan yang terhitung dibatalkan{in_place}",
     "claim.refused": "Pengambilan ganda ditolak{in_place}",
+    "days.planned": "Hari penyaluran direncanakan{count_text}",
+    "day.opened": "Hari penyaluran dibuka{in_place}",
+    "day.closed": "Hari penyaluran ditutup{in_place}",
+    "day.moved": "Hari penyaluran dipindahkan{in_place}",
+    "day.cancelled": "Hari penyaluran dibatalkan{in_place}",
     "device.enrolled": "Gawai baru menunggu pencocokan kata",
     "device.confirmed": "Gawai petugas disahkan",
     "device.frozen": "Gawai dibekukan: diduga digandakan",
@@ -107,6 +112,22 @@ ALERTS: dict[str, tuple[str, str]] = {
     "payment_mismatched": (
         "Rekening koran tidak cocok dengan catatan",
         "Jangan kirim ulang. Tanyakan status kepada bank, lalu cocokkan lagi.",
+    ),
+    "day_differs": (
+        "Hitungan petugas berbeda dari catatan penyerahan",
+        "Buka hari penyaluran ini, bandingkan daftar bertanda tangan dengan catatan gawainya.",
+    ),
+    "day_though_cancelled": (
+        "Hari penyaluran yang dibatalkan tetap dibuka",
+        "Hubungi petugasnya: undangan sudah dialihkan, sebagian keluarga mungkin datang dua kali.",
+    ),
+    "day_not_opened": (
+        "Hari penyaluran belum dibuka satu jam setelah waktunya",
+        "Hubungi petugasnya. Bila gagal karena banjir atau jalan, pindahkan harinya.",
+    ),
+    "day_not_closed": (
+        "Hari penyaluran kemarin belum ditutup",
+        "Mintalah petugas menutup hari di aplikasinya dan mengirim catatannya.",
     ),
     "device_silent": (
         "Gawai tidak mengirim data lebih dari satu hari",

@@ -49,6 +49,8 @@ CAUSES: dict[str, Cause] = {
     "device.frozen": Cause("device_frozen", Severity.CRITICAL),
     "device.nfc_changed": Cause("nfc_changed", Severity.WARNING),
     "event.parked": Cause("event_parked", Severity.WARNING),
+    "day.differs": Cause("day_differs", Severity.WARNING),
+    "day.opened_though_cancelled": Cause("day_though_cancelled", Severity.WARNING),
     "disbursement.failed": Cause("payment_failed", Severity.WARNING),
     "disbursement.mismatched": Cause("payment_mismatched", Severity.CRITICAL),
 }

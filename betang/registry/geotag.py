@@ -18,6 +18,7 @@ from betang.core.errors import NotFoundError
 from betang.core.geo.location_grade import RANK, LocationGrade, grade
 from betang.core.geo.point import Point
 from betang.journal.record import Happening, record_many
+from betang.registry.follow_up import close_by_point
 
 PLACES = """
 SELECT uuid, id, village_id FROM registry_household
@@ -133,6 +134,12 @@ def geotag_many(points: Sequence[HomePoint], *, at: datetime) -> list[Graded | N
             if point.uuid in kept
         ],
     )
+    if kept:
+        close_by_point(
+            [point.household for point in points if point.uuid in kept],
+            actor=points[0].actor,
+            at=at,
+        )
     return [
         Graded(point.uuid, grades[point.uuid], point.uuid in kept, kept.get(point.uuid, False))
         if point.household in places

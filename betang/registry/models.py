@@ -11,6 +11,7 @@ from django.db.models import Q
 DWELLINGS = ("own", "rent", "shared", "river", "camp", "none")
 PRESENCES = ("alive", "deceased", "moved")
 OUTSIDE_PROGRAMMES = ("PKH", "SEMBAKO", "BLTDD")
+FOLLOW_UPS = ("home_missing", "moved", "deceased", "not_found", "refused", "aid_refused")
 GRADES = ("good", "fair", "poor", "doubtful")
 
 
@@ -28,6 +29,9 @@ class Household(models.Model):
     rw = models.TextField(default="")
     dwelling = models.TextField(null=True)  # noqa: DJ001 -- null is "unknown"
     anchor = models.TextField(default="")
+    # Who takes messages for a family without a house; how to reach them is a number as a rule.
+    custodian = models.TextField(null=True)  # noqa: DJ001 -- null is "nobody was named"
+    custodian_contact_sealed = models.BinaryField(null=True)
     home_lat = models.FloatField(null=True)
     home_lng = models.FloatField(null=True)
     home_accuracy_m = models.FloatField(null=True)
@@ -206,6 +210,48 @@ class Geotag(models.Model):
 
     def __str__(self) -> str:
         return f"geotag {self.uuid}"
+
+
+class FollowUp(models.Model):
+    """What the field left for the office to do about a household; open until `closed_at`."""
+
+    uuid = models.UUIDField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    kind = models.TextField()
+    facts = models.JSONField(default=dict)
+    attachment_sha256 = models.BinaryField(null=True)
+    opened_at = models.DateTimeField()
+    device = models.UUIDField()
+    event = models.UUIDField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    closed_how = models.TextField(default="")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("opened_at",),
+                condition=Q(closed_at__isnull=True),
+                name="registry_followup_open_by_age",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_followup_uuid"),
+            models.UniqueConstraint(
+                fields=("household", "kind"),
+                condition=Q(closed_at__isnull=True),
+                name="registry_followup_open_once",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=FOLLOW_UPS), name="registry_followup_kind"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_how="")
+                | (Q(closed_at__isnull=False) & ~Q(closed_how="")),
+                name="registry_followup_closed_how",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
 
 
 class FamilyNumberChange(models.Model):

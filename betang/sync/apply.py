@@ -13,8 +13,11 @@ from betang.accounts.admit import Holder
 from betang.core.event import kinds
 from betang.journal.record import Happening, record_many
 from betang.sync.apply_cards import hand_over_cards, tell_cards
+from betang.sync.apply_days import days
 from betang.sync.apply_deliveries import deliver
 from betang.sync.apply_families import close_leases, families, report_problems, tell_stock
+from betang.sync.apply_not_delivered import tell_not_delivered
+from betang.sync.apply_parcels import count_parcels
 from betang.sync.apply_transfers import give_leases, take_leases
 from betang.sync.arrive import Arrived
 from betang.sync.decisions import Decided, decide
@@ -24,21 +27,24 @@ from betang.sync.read_said import Heard
 PHASES: tuple[
     tuple[Callable[[Sequence[Heard], Holder, datetime], list[Decided]], frozenset[str]], ...
 ] = (
+    (count_parcels, frozenset({"cards.received"})),
     (hand_over_cards, frozenset({"card.handed_over"})),
     (tell_cards, frozenset({"card.not_handed_over", "card.blocked"})),
     (deliver, frozenset({"benefit.delivered"})),
+    (tell_not_delivered, frozenset({"benefit.not_delivered"})),
     (
         families,
         frozenset({"household.verified", "household.geotagged", "household.registered"}),
     ),
     (tell_stock, frozenset({"stock.received", "stock.counted"})),
     (report_problems, frozenset({"problem.reported", "grievance.opened"})),
+    (days, frozenset({"day.opened", "household.needs_home_delivery", "day.closed"})),
     (close_leases, frozenset({"lease.closed"})),
     (give_leases, frozenset({"lease.transferred"})),
     (take_leases, frozenset({"lease.received"})),
 )
-#: What a device holds changes with these: nothing is applied together with them.
-ALONE = frozenset({"lease.closed", "lease.transferred", "lease.received"})
+#: What a device holds, or has counted, changes with these: nothing is applied together with them.
+ALONE = frozenset({"day.closed", "lease.closed", "lease.transferred", "lease.received"})
 PHASE_OF = {kind: number for number, (_, names) in enumerate(PHASES) for kind in names}
 
 

@@ -14,6 +14,7 @@ from betang.core.event.kinds import CardTold, HandedOver
 from betang.journal.record import Happening, record_many
 from betang.sync.ask_cards import Shown, show_cards
 from betang.sync.decisions import Decided
+from betang.sync.homes import want_home_points
 from betang.sync.read_said import Heard
 
 #: Codes of `cards` that say the same to a companion.
@@ -26,6 +27,7 @@ SAME = {
     "card.blocked_before": "ok",
 }
 
+FAMILY = "SELECT number, household_id FROM cards_card WHERE number = ANY(%s)"
 FOREIGN = """
 SELECT k.number FROM cards_card k
 WHERE k.number = ANY(%s) AND k.custodian_device IS DISTINCT FROM %s AND NOT EXISTS (
@@ -53,7 +55,20 @@ def hand_over_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
     decisions = [told[n][0].decide("card.refused", reason=why) for n, why in refused.items()]
     for (item, _), verdict in zip(good, verdicts, strict=True):
         decisions.append(item.decide(SAME.get(verdict.code, verdict.code)))
+    handed = [item for (item, _), v in zip(good, verdicts, strict=True) if v.code == "ok"]
+    _want_points(handed, holder)
     return decisions
+
+
+def _want_points(handed: Sequence[Heard], holder: Holder) -> None:
+    """Open a follow-up for each family whose home point is still wanted."""
+    told = {item.said.card: item for item in handed if isinstance(item.said, HandedOver)
+            and item.said.home_point == "none"}  # fmt: skip
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(FAMILY, [list(told)])
+        want_home_points([(told[number], family) for number, family in cursor.fetchall()], holder)
 
 
 def tell_cards(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from betang.accounts.admit import Holder
 from betang.cards.collected import CollectedRow, keep_collected
 from betang.core.clock import WIB, day
@@ -15,7 +13,7 @@ from betang.grievances.open import Opening, open_cases
 from betang.registry.geotag import geotag_many
 from betang.sync.ask_cards import Seen, Shown, show_cards
 from betang.sync.decisions import Decided
-from betang.sync.homes import home_of, home_point
+from betang.sync.homes import home_of, home_point, uuids_of, want_home_points
 from betang.sync.read_said import Heard
 
 
@@ -39,6 +37,7 @@ def deliver(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decide
     # A claim that does not count moves nobody's home: its device may have no business there.
     counted = [o for o in outcomes if o.household and o.code is Settled.COUNTS]
     _geotag([(told[o.ord][0], o.household) for o in counted if o.household], holder, at)
+    want_home_points([(told[o.ord][0], o.household) for o in counted if o.household], holder)
     _note_collectors([(*told[o.ord], o.household) for o in counted if o.household], holder)
     return [
         told[outcome.ord][0].decide(outcome.code.value, **_facts(outcome, seen.refused))
@@ -55,7 +54,8 @@ def _claim(n: int, item: Heard, said: Delivered, holder: Holder, at: datetime, s
         device=holder.uuid,
         device_code=holder.short_id,
         actor=holder.actor,
-        at=item.at,
+        # A paper that is dated later than it was typed in was dated wrongly.
+        at=min(said.paper_at, item.at) if said.paper_at else item.at,
         heard_at=at,
         event=item.id,
         online=said.online,
@@ -70,6 +70,9 @@ def _claim(n: int, item: Heard, said: Delivered, holder: Holder, at: datetime, s
         goods=said.goods,
         card_refused=n in seen.refused,
         card_family=seen.families.get(n),
+        told_at=item.at,
+        mark=said.mark,
+        less=said.less,
     )
 
 
@@ -79,10 +82,7 @@ def _geotag(told: Sequence[tuple[Heard, int]], holder: Holder, at: datetime) -> 
     kept = [(item, family, home) for item, family, home in homes if home]
     if not kept:
         return
-    with connection.cursor() as cursor:
-        families = [family for _, family, _ in kept]
-        cursor.execute("SELECT id, uuid FROM registry_household WHERE id = ANY(%s)", [families])
-        uuids = dict(cursor.fetchall())
+    uuids = uuids_of([family for _, family, _ in kept])
     geotag_many(
         [home_point(item, uuids[family], home, holder) for item, family, home in kept], at=at
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from betang.accounts.admit import Holder
+from betang.core.clock import WIB
 from betang.core.event.kinds import (
     Closed,
     Geotagged,
@@ -24,14 +25,17 @@ from betang.distribution.stock import Told, count_stock
 from betang.grievances.open import Opening, open_cases
 from betang.journal.record import Happening, record_many
 from betang.registry.dwelling import Dwelling, tell_dwellings
+from betang.registry.follow_up import Wanted, open_follow_ups
 from betang.registry.geotag import geotag_many
 from betang.registry.presence import Presence, report_presence
 from betang.sync.decisions import Decided
-from betang.sync.homes import anchor_of, home_of, home_point
+from betang.sync.homes import anchor_of, custodian_of, home_of, home_point, want
 from betang.sync.read_said import Heard
 
 #: What a visit found of a member, as the registry says it.
 PRESENCE = frozenset({"deceased", "moved"})
+#: What a visit leaves for the office to do, whatever it found.
+LEFT_TO_DO = frozenset({"deceased", "moved", "not_found", "refused"})
 #: The UUID of no household.
 NOBODY = UUID(int=0)
 
@@ -52,12 +56,18 @@ WHERE v.code = ANY(%s) AND v.code::text LIKE d.area_id::text || '%%'
 
 def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply visits, home points and families registered in the field."""
-    mine = _mine(holder, [_household(item) for item in items])
+    mine = mine_of(holder, [_household(item) for item in items])
     here = _villages(
         holder, [item.said.village for item in items if isinstance(item.said, Registered)]
     )
     kin = _families_of(
-        [item.said.member for item in items if isinstance(item.said, Verified) and item.said.member]
+        [
+            member
+            for item in items
+            if isinstance(item.said, Verified)
+            for member in (item.said.member, item.said.successor)
+            if member
+        ]
     )
     # By the payload's hash: the id is the device's own word, and may stand in two events.
     codes = {item.arrived.sha256: _code(item, mine, here, kin) for item in items}
@@ -91,7 +101,8 @@ def _code(
     family = mine.get(_household(item) or NOBODY)
     if family is None:
         return "household.unknown"
-    if isinstance(said, Verified) and said.member and kin.get(said.member) != family[0]:
+    named = (said.member, said.successor) if isinstance(said, Verified) else ()
+    if any(member and kin.get(member) != family[0] for member in named):
         return "household.unknown"  # a member of another family, perhaps of another regency
     if isinstance(said, Geotagged):
         try:
@@ -106,19 +117,31 @@ def _tell_visits(
 ) -> None:
     """Record visits; who died or moved is told to the registry."""
     visits, seen = [], []
+    todo: list[Wanted] = []
     for item in items:
         said = item.said
         assert isinstance(said, Verified)
-        facts = {"outcome": said.outcome, "device": holder.short_id}
+        facts = {"outcome": said.outcome, "device": holder.short_id, **_told_more(said)}
         village = mine[said.household][1]
         visits.append(Happening(said.household, holder.actor, item.at, village, facts))
+        if said.outcome in LEFT_TO_DO:
+            todo.append(want(item, said.household, said.outcome, holder, **_told_more(said)))
         if said.outcome in PRESENCE:
             members = [said.member] if said.member else _members(mine[said.household][0])
-            on = item.at.date()
-            seen += [Presence(member, said.outcome, on) for member in members]
+            # Nobody dies or moves after we heard of it.
+            on = min(said.on or item.at.date(), item.at.astimezone(WIB).date())
+            seen += [Presence(one, said.outcome, on, said.left_province) for one in members]
     record_many("household.visited", visits)
+    open_follow_ups(todo)
     if seen:
         report_presence(seen, actor=holder.actor, at=at)
+
+
+def _told_more(said: Verified) -> dict[str, Any]:
+    """Give what a visit told beyond its outcome: codes and identifiers."""
+    more: dict[str, Any] = {"to_village": said.to_village, "successor": said.successor}
+    told = {name: str(value) for name, value in more.items() if value}
+    return told | {"left_province": True} if said.left_province else told
 
 
 def _tell_homes(items: Sequence[Heard], holder: Holder, at: datetime) -> None:
@@ -126,13 +149,18 @@ def _tell_homes(items: Sequence[Heard], holder: Holder, at: datetime) -> None:
     if not items:
         return
     dwellings, points = [], []
+    missing: list[Wanted] = []
     for item in items:
         said = item.said
         assert isinstance(said, Geotagged)
-        dwellings.append(Dwelling(said.household, said.dwelling, anchor_of(item.private)))
+        anchor, custodian = anchor_of(item.private), custodian_of(item.private)
+        dwellings.append(Dwelling(said.household, said.dwelling, anchor, *custodian))
         home = home_of(item.private)
         if home:
             points.append(home_point(item, said.household, home, holder))
+        elif item.private or not item.arrived.named:  # else its attachment is still to come
+            missing.append(want(item, said.household, "home_missing", holder))
+    open_follow_ups(missing)
     tell_dwellings(dwellings, actor=holder.actor, at=at)
     geotag_many(points, at=at)
 
@@ -181,7 +209,7 @@ def tell_stock(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Dec
 def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply problems (an entry each) and grievances (a case each)."""
     told = [(item, item.said) for item in items if isinstance(item.said, Reported)]
-    mine = _mine(holder, [said.household for _, said in told])
+    mine = mine_of(holder, [said.household for _, said in told])
     here = _villages(holder, [said.village for _, said in told if said.village])
     decisions, problems, cases = [], [], []
     for item, said in told:
@@ -192,6 +220,7 @@ def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
             continue
         decisions.append(item.decide("ok"))
         facts: dict[str, Any] = {"code": said.code, "device": holder.short_id}
+        facts |= _told_of(said)
         if item.arrived.named:
             facts["attachment"] = item.arrived.named.hex()
         if item.type == "grievance.opened" and village is not None:
@@ -200,7 +229,7 @@ def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
                     said.code,
                     item.id,
                     village,
-                    family[0] if family else None,
+                    family[0] if family and not said.anonymous else None,
                     facts,
                     holder.actor,
                     item.at,
@@ -211,6 +240,17 @@ def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
     open_cases(cases)
     record_many("problem.reported", problems)
     return decisions
+
+
+def _told_of(said: Reported) -> dict[str, Any]:
+    """Give what was told of an illegal levy: how much, who asked, when; and a wish for silence."""
+    facts: dict[str, Any] = {
+        "amount_rupiah": said.amount_rupiah,
+        "asked_by": said.asked_by,
+        "on": said.on.isoformat() if said.on else None,
+        "anonymous": said.anonymous or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def close_leases(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
@@ -236,7 +276,7 @@ def _household(item: Heard) -> UUID | None:
     return said.household if isinstance(said, Verified | Geotagged) else None
 
 
-def _mine(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
+def mine_of(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
     """Give (row id, village) of those households that are in the device's areas."""
     uuids = [uuid for uuid in wanted if uuid]
     if not uuids:

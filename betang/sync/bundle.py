@@ -85,6 +85,7 @@ WHERE p.id IN (SELECT programme_id FROM running)
 SELECT json_agg(json_build_object('uuid', f.uuid, 'number', f.number,
     'village', f.village_id::text, 'head_name', f.head_name, 'rt', f.rt, 'rw', f.rw,
     'address', f.address, 'dwelling', f.dwelling, 'anchor', nullif(f.anchor, ''),
+    'custodian', f.custodian,
     'home', CASE WHEN f.home_lat IS NOT NULL THEN json_build_object('lat', f.home_lat,
         'lng', f.home_lng, 'accuracy_m', f.home_accuracy_m, 'grade', f.home_grade) END,
     'members', (SELECT coalesce(json_agg(json_build_object('uuid', m.uuid, 'name', m.name,
@@ -136,6 +137,14 @@ WHERE d.state <> 'cancelled' AND p.village_id IN (
     WHERE l.device_id = %(device)s AND l.state = 'live'
       AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered'))
 """,
+    # What the companion carries and did not count yet.
+    "parcels": f"""
+SELECT json_agg(json_build_object('uuid', t.uuid, 'sent_at', {_TIME.format("t.sent_at")},
+    'count', t.count, 'numbers', (SELECT json_agg(lpad(n::text, 14, '0'))
+        FROM unnest(t.numbers) AS n)) ORDER BY t.id)
+FROM cards_transfer t JOIN cards_place p ON p.id = t.receiver_id
+WHERE t.state = 'carried' AND p.kind = 'device' AND p.device = %(uuid)s::uuid
+""",
 }
 
 
@@ -171,6 +180,22 @@ class RevokedError(NotAllowedError):
     do = "Serahkan gawai kepada penyelia; catatan yang belum terkirim tetap diterima."
 
 
+class WipeOrderedError(RefusedError):
+    """The office told the device to destroy the families' data."""
+
+    code = "device.wipe_ordered"
+    sentence = "Kantor meminta data keluarga di gawai ini dihapus."
+    do = "Catatan yang belum terkirim tetap tersimpan. Hubungi penyelia."
+
+
+class TooOldError(RefusedError):
+    """The program on the device is older than what may claim."""
+
+    code = "device.too_old"
+    sentence = "Aplikasi di gawai ini terlalu lama. Catatannya tetap diterima."
+    do = "Perbarui aplikasi, lalu sinkronkan lagi."
+
+
 _REFUSALS: dict[str, type[RefusedError]] = {
     DeviceState.PENDING: NotConfirmedError,
     DeviceState.SUSPENDED: SuspendedError,
@@ -188,10 +213,18 @@ class Held(NamedTuple):
 
 
 def require_active(holder: Holder) -> None:
-    """Raise the refusal of the device's state unless it is active."""
+    """Raise the refusal of the device's state unless it is active, and new enough to claim.
+
+    A revoked one reads that it is revoked; else an order to wipe comes before the state.
+    """
+    if holder.to_wipe and holder.state != DeviceState.REVOKED:
+        raise WipeOrderedError
     refusal = _REFUSALS.get(holder.state)
     if refusal is not None:
         raise refusal
+    least = settings.APP_VERSIONS_MIN.get(holder.kind)
+    if least is not None and (holder.version is None or holder.version < least):
+        raise TooOldError
 
 
 def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:

@@ -120,6 +120,21 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Kartu yang ditunjukkan bukan kartu itu, atau salinan ({reason}).",
         "Tahan kartunya bila mungkin, dan laporkan kepada penyelia.",
     ),
+    "parcel.unknown": (
+        "refused",
+        "Kiriman kartu itu bukan untuk gawai ini.",
+        "Muat ulang data, lalu hitung kiriman yang tercatat untuk HP ini.",
+    ),
+    "parcel.counted_before": (
+        "refused",
+        "Kiriman kartu ini sudah dihitung, atau sudah ditarik kembali oleh kantor.",
+        "Muat ulang data. Bila jumlahnya berbeda, hubungi penyelia.",
+    ),
+    "parcel.differs": (
+        "refused",
+        "Hitungan kiriman kartu ini tidak cocok dengan nomor yang disebut kurang atau lebih.",
+        "Hitung sekali lagi bersama penyelia, lalu catat lagi.",
+    ),
     "household.unknown": (
         "refused",
         "Keluarga itu tidak ada dalam wilayah gawai ini.",
@@ -169,6 +184,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "refused",
         "Desa atau tahap pada catatan stok tidak dikenal.",
         "Periksa kembali desa dan tahapnya.",
+    ),
+    "day.unknown": (
+        "refused",
+        "Hari penyaluran itu tidak ada dalam wilayah gawai ini.",
+        "Muat ulang data; bila harinya memang berlangsung, laporkan kepada penyelia.",
     ),
     "gap.closed": (
         "accepted",

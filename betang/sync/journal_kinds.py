@@ -34,7 +34,14 @@ KINDS = {
         "Two persons gave up events that will never come. "
         "Facts: device, from_seq, to_seq, reason_length, second_person."
     ),
-    "household.visited": "A family was visited. Facts: outcome, device.",
+    "household.visited": (
+        "A family was visited. Facts: outcome, device; to_village, left_province or successor "
+        "(a member) where they were told."
+    ),
+    "benefit.not_delivered": (
+        "A right was not delivered, by the family's will or the companion's; it stays due. "
+        "Facts: reason, device."
+    ),
     "household.proposed": "A family was registered in the field. Facts: provisional, device.",
     "card.not_handed_over": "A card could not be handed over. Facts: card, reason, device.",
     "problem.reported": "A device reported a problem. Facts: code, device.",

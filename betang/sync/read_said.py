@@ -37,6 +37,8 @@ class Heard:
             return (said.card.number,) if said.card else ()
         if isinstance(said, kinds.HandedOver | kinds.CardTold):
             return (said.card,)
+        if isinstance(said, kinds.CardsReceived):
+            return tuple(f"{number:014d}" for number in (*said.missing, *said.extra))
         return ()
 
     def decide(self, code: str, **facts: str) -> Decided:

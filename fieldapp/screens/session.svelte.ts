@@ -160,7 +160,7 @@ class Session {
       this.skew_ms = this.clock.skew_ms;
       await this.db.write("time_floor_ms", this.clock.now_ms());
       this.identity = { ...identity, state: result.state };
-      if (result.state === "revoked") {
+      if (result.wiped) {
         this.lock();
         this.phase = "wiped";
         return;

@@ -131,5 +131,8 @@ export const RECORDS: Readonly<Record<string, string>> = {
   "grievance.opened": "Pengaduan dibuat",
   "stock.received": "Barang diterima",
   "stock.counted": "Barang dihitung",
+  "day.opened": "Hari penyaluran dibuka",
+  "day.closed": "Hari penyaluran ditutup",
+  "household.needs_home_delivery": "Perlu diantar ke rumah",
   "lease.closed": "Penugasan ditutup",
 };

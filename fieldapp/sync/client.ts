@@ -1,7 +1,7 @@
 /** Requests to the server, each with its proof (docs/protocols/device.md, section 2). Never a cookie, never a cache. */
 
 import { utf8, type Bytes } from "../core/bytes";
-import { prove } from "../core/dpop";
+import { prove, type Report } from "../core/dpop";
 import type { PublicJwk } from "../core/es256";
 import { isRecord } from "../core/jws";
 
@@ -27,6 +27,8 @@ export interface Sending {
   readonly bytes?: boolean;
   /** Less patience than usual: somebody stands there. */
   readonly timeout_ms?: number;
+  /** What the phone tells of itself, in the proof. */
+  readonly report?: Report;
 }
 
 export class Client {
@@ -70,7 +72,7 @@ export class Client {
   ): Promise<Outcome<Body>> {
     const headers = new Headers(sending.headers);
     if (sending.content_type) headers.set("Content-Type", sending.content_type);
-    if (proven) headers.set("DPoP", await this.proof(method, path, sending.body ?? null));
+    if (proven) headers.set("DPoP", await this.proof(method, path, sending));
     let response: Response;
     let text = "";
     let bytes: Bytes | null = null;
@@ -94,8 +96,9 @@ export class Client {
     return understand<Body>(response, text);
   }
 
-  private async proof(method: string, path: string, body: Bytes | null): Promise<string> {
-    const request = { method, url: this.origin + path, nonce: this.nonce, body, now_ms: Date.now() };
+  private async proof(method: string, path: string, sending: Sending): Promise<string> {
+    const { body = null, report } = sending;
+    const request = { method, url: this.origin + path, nonce: this.nonce, body, now_ms: Date.now(), report };
     return prove(this.key, this.jwk, request);
   }
 }

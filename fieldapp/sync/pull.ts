@@ -1,9 +1,11 @@
 /** Fetching: decisions about what was sent, and the bundle of families, leases and the list. */
 
+import type { Report } from "../core/dpop";
 import type { Database, Decision, DeviceState } from "../store/database";
 import { keepBundle, type Bundle, type Office } from "../store/roster";
 import type { OpenVault } from "../store/vault";
 import type { Client, Outcome } from "./client";
+import { reportOf } from "./report";
 import { holdingQuery, keepTrust, type TrustAnswer } from "./trust";
 
 interface DecisionsAnswer {
@@ -33,25 +35,41 @@ export async function pullDecisions(db: Database, client: Client): Promise<boole
   }
 }
 
-export type BundleResult = "new" | "unchanged" | "unreachable" | "not_confirmed" | "revoked" | "stopped";
+export type BundleResult = "new" | "unchanged" | "unreachable" | "not_confirmed" | "revoked" | "wipe" | "stopped";
+
+export interface Fetched {
+  readonly result: BundleResult;
+  /** What the server said instead of giving it, where the person can do something about it. */
+  readonly sentence: string | null;
+}
 
 /** This will fetch what changed of bundle, ring and list; the ring must follow from the ring that is held. */
-export async function pullBundle(
+export async function pullBundle(db: Database, client: Client, vault: OpenVault, now_ms: number): Promise<Fetched> {
+  let sentence: string | null = null;
+  const result = await pull(db, client, vault, now_ms, (said) => (sentence = said));
+  return { result, sentence };
+}
+
+async function pull(
   db: Database,
   client: Client,
   vault: OpenVault,
   now_ms: number,
+  say: (sentence: string) => void,
 ): Promise<BundleResult> {
+  const report = await reportOf(db, now_ms);
   const office = await db.read<Office>("office");
-  let outcome = await askBundle(db, client, office, true);
+  let outcome = await askBundle(db, client, office, report, true);
   let trust = outcome.kind === "answer" ? await keepTrust(db, outcome.body, issuerIn(outcome.body, office)) : null;
   if (trust === "gap") {
-    outcome = await askBundle(db, client, office, false);
+    outcome = await askBundle(db, client, office, report, false);
     trust = outcome.kind === "answer" ? await keepTrust(db, outcome.body, issuerIn(outcome.body, office)) : null;
   }
   if (outcome.kind === "unreachable") return "unreachable";
   if (outcome.kind === "refusal") {
     if (outcome.code === "device.not_confirmed") return "not_confirmed";
+    if (outcome.code === "device.wipe_ordered") return "wipe";
+    if (outcome.code === "device.too_old") say(`${outcome.sentence} ${outcome.do}`);
     return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
   }
   await db.write("tickets_newest", outcome.body.tickets ?? 0);
@@ -71,11 +89,12 @@ async function askBundle(
   db: Database,
   client: Client,
   office: Office | undefined,
+  report: Report,
   holding: boolean,
 ): Promise<Outcome<BundleAnswer>> {
   const held = holding ? await holdingQuery(db, office?.issuer ?? null) : "";
   const query = `?since=${encodeURIComponent(office?.version ?? "")}${held}`;
-  return client.send<BundleAnswer>("GET", "/api/v1/bundle", { query });
+  return client.send<BundleAnswer>("GET", "/api/v1/bundle", { query, report });
 }
 
 function issuerIn(told: { issuer?: string }, office: Office | undefined): string | null {

@@ -1,6 +1,6 @@
 /** One round of synchronisation: ask, send, fetch. What it finds is written; the screens read what is written. */
 
-import { exclusively } from "../store/queue";
+import { exclusively, unsentCount } from "../store/queue";
 import type { Database, DeviceState, Identity } from "../store/database";
 import { wipe, type OpenVault } from "../store/vault";
 import { pushBlobs } from "./blobs";
@@ -16,6 +16,8 @@ export interface RoundResult {
   /** Something the person should read, or null. */
   readonly sentence: string | null;
   readonly server_ms: number | null;
+  /** The office had the families' data destroyed; what is unsent is here still. */
+  readonly wiped: boolean;
 }
 
 /** This will synchronise once; two tabs or two timers at once make one round. */
@@ -26,24 +28,31 @@ export async function synchronise(db: Database, identity: Identity, vault: OpenV
 async function round(db: Database, identity: Identity, vault: OpenVault, now_ms: number): Promise<RoundResult> {
   const client = new Client(identity.origin, vault.signing_key, identity.jwk);
   const pong = await client.ping();
-  const result = { online: pong !== null, roster_changed: false, sentence: null, server_ms: pong?.server_ms ?? null };
+  const result = { online: pong !== null, roster_changed: false, sentence: null, server_ms: pong?.server_ms ?? null, wiped: false };
   if (pong === null) return { ...result, state: identity.state };
   const sent = await push(db, client);
   if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
   await pushBlobs(db, client);
   await pullDecisions(db, client);
   let got = await pullBundle(db, client, vault, now_ms);
-  let state = await stateAfter(client, got, identity.state);
-  if (state === "active" && got === "not_confirmed") {
+  let state = await stateAfter(client, got.result, identity.state);
+  if (state === "active" && got.result === "not_confirmed") {
     // confirmed between the two questions: the bundle is there now
     got = await pullBundle(db, client, vault, now_ms);
-    state = await stateAfter(client, got, state);
+    state = await stateAfter(client, got.result, state);
   }
   if (state !== identity.state) await db.write("identity", { ...identity, state });
-  if (state === "revoked") await wipe(db);
-  if (state === "active") await pullTickets(db, client, vault);
-  const sentence = sent.kind === "stopped" ? sent.sentence : null;
-  return { ...result, state, roster_changed: got === "new", sentence };
+  const wiped = state === "revoked" || got.result === "wipe";
+  if (wiped) await wipeAndTell(db, client);
+  else if (state === "active") await pullTickets(db, client, vault);
+  const sentence = sent.kind === "stopped" ? sent.sentence : got.sentence;
+  return { ...result, state, roster_changed: got.result === "new", sentence, wiped };
+}
+
+/** Everything unsent was offered before; the key that tells is in memory only, so it is told now or never. */
+async function wipeAndTell(db: Database, client: Client): Promise<void> {
+  await wipe(db);
+  await client.sendJson("POST", "/api/v1/device/wiped", { unsent: await unsentCount(db) });
 }
 
 async function stateAfter(client: Client, got: BundleResult, before: DeviceState): Promise<DeviceState> {

@@ -66,7 +66,7 @@ class Phone:
     origin: str
     client: httpx.Client | None
     key: signing.PrivateKey = field(default_factory=signing.new_private_key)
-    app_version: str = "sandbox-0.1"
+    app_version: str = "0.1-sandbox"
     has_nfc: bool = False
     short_id: str = ""
     uuid: str = ""
@@ -124,9 +124,16 @@ class Phone:
         }
         if body:
             claims["body_sha256"] = sha256(body).hexdigest()
+        if path.startswith("/api/v1/bundle"):
+            claims["report"] = self.report()
         jwk = jose.jwk_of(self.key.public_key())
         header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}
         return jose.make(self.key, header, orjson.dumps(claims))
+
+    def report(self) -> dict[str, Any]:
+        """Tell of itself, at the end of a round of synchronisation."""
+        told = {"app": self.app_version, "kind": "phone", "unsent": len(self.queue)}
+        return told | ({"list": self.believed.cards.seq} if self.believed.cards else {})
 
     def ping(self) -> bool:
         """Ask whether the server is there; online means that it said our literal."""

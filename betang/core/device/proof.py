@@ -15,6 +15,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from betang.core import jose
+from betang.core.device.report import Report, read_report
 from betang.core.errors import RefusedError
 
 TYP = "dpop+jwt"
@@ -74,12 +75,13 @@ class ReplayedError(ProofError):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof that holds: whose key, which one-time number, what the device's clock said."""
+    """A proof that holds: whose key, which one-time number, what the device said of itself."""
 
     thumbprint: bytes
     jwk: dict[str, str]
     jti: str
     device_clock: int | None
+    report: Report | None = None
 
 
 def new_nonce(secret: bytes, *, now: float | None = None) -> str:
@@ -131,7 +133,8 @@ def check(
     if body and claims.get("body_sha256") != sha256(body).hexdigest():
         raise WrongRequestError
     clock = claims.get("iat")
-    return Proof(jose.thumbprint(jwk), jwk, jti, clock if isinstance(clock, int) else None)
+    told = read_report(claims.get("report"))
+    return Proof(jose.thumbprint(jwk), jwk, jti, clock if isinstance(clock, int) else None, told)
 
 
 def _read(

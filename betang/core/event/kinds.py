@@ -5,17 +5,24 @@ Normative: docs/protocols/event.md, section 4. Old versions stay readable for ev
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from betang.core.device import short_id
-from betang.core.event.envelope import uuid_or_none
+from betang.core.event.envelope import time_or_none, uuid_or_none
 from betang.core.lease.rights import read_rights
 
 PHOTOS_MAX = 8
 TAPS_MAX = 4
 ITEMS_MAX = 20
 PART_MAX = 99
+#: Of a parcel of cards, how many may be named as missing or as too much: it fits the payload.
+CARDS_NAMED_MAX = 500
+#: A parcel holds the cards of a facilitator's villages.
+CARDS_COUNTED_MAX = 100_000
+#: More than anybody asked of a family; a typing mistake in an amount of money.
+LEVY_RUPIAH_MAX = 100_000_000
 #: A family's parcel is some kilograms; a point's stock some tonnes.
 QUANTITY_MAX = 10_000_000
 #: The chip's counter has three bytes (NTAG 424 DNA).
@@ -32,6 +39,21 @@ OUTCOMES = frozenset({"found", "moved", "deceased", "not_found", "refused"})
 DWELLINGS = frozenset({"own", "rent", "shared", "river", "camp", "none"})
 PROBLEMS = frozenset({"goods_short", "goods_damaged", "family_absent", "device", "safety", "other"})
 GRIEVANCES = frozenset({"complaint", "levy", "objection"})
+HOME_REASONS = frozenset({"sick", "elderly", "disabled"})
+#: No point of the province serves more families; a bigger number is a slip of the thumb.
+FAMILIES_MAX = 100_000
+#: Why less was given than is due.
+LESS = ("stock_short", "damaged", "asked_less", "other")
+#: What a family's receipt on paper bears, from who cannot write too.
+MARKS = ("signature", "stamp", "thumbprint")
+#: Whether a home point came with the deed, was known before, or is still wanted ("belum ada").
+HOME_POINTS = ("taken", "known", "none")
+NOT_DELIVERED = frozenset(
+    {"family_refused", "wrong_person", "goods_gone", "goods_damaged", "unsafe", "other"}
+)
+#: Who asked a family for money.
+ASKED_BY = ("village_officer", "neighbourhood", "companion", "agent", "seller", "other", "unknown")
+COUNT_REASONS = ("not_packed", "lost", "packed_extra", "unknown")
 
 _CARD = re.compile(r"62[0-9]{12}")
 _VILLAGE = re.compile(r"62[0-9]{8}")
@@ -40,6 +62,7 @@ _MAC = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _REASON = re.compile(r"[a-z0-9_.]{1,40}")
 _PROVISIONAL = re.compile(r"[A-Z0-9-]{1,24}")
+_DATE = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _CHALLENGE = re.compile(r"[0-9a-f]{32}")
 _JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _WORD = re.compile(r"[a-z0-9_ ]{1,32}")
@@ -101,6 +124,18 @@ class Delivered(NamedTuple):
     card: Shown | None
     point: Point | None
     goods: tuple[Goods, ...]
+    less: str | None = None
+    home_point: str | None = None
+    paper_at: datetime | None = None
+    mark: str | None = None
+
+
+class NotDelivered(NamedTuple):
+    """`benefit.not_delivered`: the family refused, or the companion had to; the right stays due."""
+
+    entitlement: UUID
+    reason: str
+    point: Point | None
 
 
 class HandedOver(NamedTuple):
@@ -112,6 +147,17 @@ class HandedOver(NamedTuple):
     qr: bool
     taps: tuple[Tap, ...]
     point: Point | None
+    home_point: str | None = None
+
+
+class CardsReceived(NamedTuple):
+    """`cards.received`: a parcel of cards, counted by who carries it."""
+
+    transfer: UUID
+    counted: int
+    missing: tuple[int, ...]
+    extra: tuple[int, ...]
+    reason: str
 
 
 class CardTold(NamedTuple):
@@ -128,6 +174,10 @@ class Verified(NamedTuple):
     outcome: str
     member: UUID | None
     point: Point | None
+    on: date | None = None
+    to_village: int | None = None
+    left_province: bool = False
+    successor: UUID | None = None
 
 
 class Geotagged(NamedTuple):
@@ -151,6 +201,10 @@ class Reported(NamedTuple):
     code: str
     household: UUID | None
     village: int | None
+    amount_rupiah: int | None = None
+    asked_by: str | None = None
+    on: date | None = None
+    anonymous: bool = False
 
 
 class Stock(NamedTuple):
@@ -159,6 +213,30 @@ class Stock(NamedTuple):
     village: int
     cycle: UUID
     items: tuple[Goods, ...]
+
+
+class DayOpened(NamedTuple):
+    """`day.opened`."""
+
+    day: UUID
+    point: Point | None
+
+
+class DayClosed(NamedTuple):
+    """`day.closed`: what the device says of its own part of the day."""
+
+    day: UUID
+    served: int
+    absent: int
+    left: tuple[Goods, ...]
+
+
+class NeedsHome(NamedTuple):
+    """`household.needs_home_delivery`."""
+
+    household: UUID
+    reason: str
+    day: UUID | None
 
 
 class Closed(NamedTuple):
@@ -187,13 +265,18 @@ class Received(NamedTuple):
 
 Said = (
     Delivered
+    | NotDelivered
     | HandedOver
+    | CardsReceived
     | CardTold
     | Verified
     | Geotagged
     | Registered
     | Reported
     | Stock
+    | DayOpened
+    | DayClosed
+    | NeedsHome
     | Closed
     | Transferred
     | Received
@@ -244,7 +327,40 @@ def _delivered(data: dict[str, Any]) -> Delivered:
         card=_shown(data.get("card")),
         point=_point(data.get("point")),
         goods=_items(data["goods"], "goods") if data.get("goods") else (),
+        less=_optional_among(data, "less", LESS),
+        home_point=_optional_among(data, "home_point", HOME_POINTS),
+        paper_at=_time(data, "paper_at") if source == "paper" else None,
+        mark=_optional_among(data, "mark", MARKS) if source == "paper" else None,
     )
+
+
+def _not_delivered(data: dict[str, Any]) -> NotDelivered:
+    return NotDelivered(
+        entitlement=_uuid(data, "entitlement"),
+        reason=_one_of(data, "reason", NOT_DELIVERED),
+        point=_point(data.get("point")),
+    )
+
+
+def _cards_received(data: dict[str, Any]) -> CardsReceived:
+    return CardsReceived(
+        transfer=_uuid(data, "transfer"),
+        counted=_whole(data.get("counted"), "counted", 0, CARDS_COUNTED_MAX),
+        missing=_cards(data, "missing"),
+        extra=_cards(data, "extra"),
+        reason=_optional_among(data, "reason", COUNT_REASONS) or "",
+    )
+
+
+def _cards(data: dict[str, Any], name: str) -> tuple[int, ...]:
+    numbers = data.get(name)
+    if numbers is None:
+        return ()
+    if not isinstance(numbers, list) or len(numbers) > CARDS_NAMED_MAX:
+        raise MalformedDataError(name)
+    if not all(isinstance(number, str) and _CARD.fullmatch(number) for number in numbers):
+        raise MalformedDataError(name)
+    return tuple(int(number) for number in numbers)
 
 
 def _handed_over(data: dict[str, Any]) -> HandedOver:
@@ -255,6 +371,7 @@ def _handed_over(data: dict[str, Any]) -> HandedOver:
         qr=_flag(data, "qr"),
         taps=_taps(data.get("taps")),
         point=_point(data.get("point")),
+        home_point=_optional_among(data, "home_point", HOME_POINTS),
     )
 
 
@@ -272,6 +389,10 @@ def _verified(data: dict[str, Any]) -> Verified:
         outcome=_one_of(data, "outcome", OUTCOMES),
         member=_optional_uuid(data, "member"),
         point=_point(data.get("point")),
+        on=_day(data),
+        to_village=_village(data, "to_village"),
+        left_province=_flag(data, "left_province"),
+        successor=_optional_uuid(data, "successor"),
     )
 
 
@@ -295,8 +416,18 @@ def _problem(data: dict[str, Any]) -> Reported:
 
 
 def _grievance(data: dict[str, Any]) -> Reported:
-    village = int(_text(data, "village", _VILLAGE))
-    return Reported(_one_of(data, "kind", GRIEVANCES), _optional_uuid(data, "household"), village)
+    amount = data.get("amount_rupiah")
+    return Reported(
+        code=_one_of(data, "kind", GRIEVANCES),
+        household=_optional_uuid(data, "household"),
+        village=int(_text(data, "village", _VILLAGE)),
+        amount_rupiah=(
+            None if amount is None else _whole(amount, "amount_rupiah", 0, LEVY_RUPIAH_MAX)
+        ),
+        asked_by=_optional_among(data, "asked_by", ASKED_BY),
+        on=_day(data),
+        anonymous=_flag(data, "anonymous"),
+    )
 
 
 def _stock(data: dict[str, Any]) -> Stock:
@@ -304,6 +435,27 @@ def _stock(data: dict[str, Any]) -> Stock:
         village=int(_text(data, "village", _VILLAGE)),
         cycle=_uuid(data, "cycle"),
         items=_items(data.get("items"), "items"),
+    )
+
+
+def _day_opened(data: dict[str, Any]) -> DayOpened:
+    return DayOpened(_uuid(data, "day"), _point(data.get("point")))
+
+
+def _day_closed(data: dict[str, Any]) -> DayClosed:
+    return DayClosed(
+        day=_uuid(data, "day"),
+        served=_whole(data.get("served"), "served", 0, FAMILIES_MAX),
+        absent=_whole(data.get("absent"), "absent", 0, FAMILIES_MAX),
+        left=_items(data["left"], "left") if data.get("left") else (),
+    )
+
+
+def _needs_home(data: dict[str, Any]) -> NeedsHome:
+    return NeedsHome(
+        household=_uuid(data, "household"),
+        reason=_one_of(data, "reason", HOME_REASONS),
+        day=_optional_uuid(data, "day"),
     )
 
 
@@ -405,8 +557,34 @@ def _goods(value: object, name: str) -> Goods:
     )
 
 
-def _village(data: dict[str, Any]) -> int | None:
-    return None if data.get("village") is None else int(_text(data, "village", _VILLAGE))
+def _village(data: dict[str, Any], name: str = "village") -> int | None:
+    return None if data.get(name) is None else int(_text(data, name, _VILLAGE))
+
+
+def _time(data: dict[str, Any], name: str) -> datetime | None:
+    if data.get(name) is None:
+        return None
+    at = time_or_none(data[name])
+    if at is None:
+        raise MalformedDataError(name)
+    return at
+
+
+def _day(data: dict[str, Any]) -> date | None:
+    """Read the calendar day `on`, as `2026-11-12`; None where nobody knows it."""
+    text = data.get("on")
+    if text is None:
+        return None
+    if not isinstance(text, str) or not _DATE.fullmatch(text):
+        raise MalformedDataError("on")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise MalformedDataError("on") from None
+
+
+def _optional_among(data: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str | None:
+    return None if data.get(name) is None else _among(data[name], name, allowed)
 
 
 def _uuid(data: dict[str, Any], name: str) -> UUID:
@@ -463,6 +641,8 @@ def _real(value: object, name: str, least: float, most: float) -> float:
 
 _READERS: dict[str, Callable[[dict[str, Any]], Said]] = {
     "benefit.delivered": _delivered,
+    "benefit.not_delivered": _not_delivered,
+    "cards.received": _cards_received,
     "card.handed_over": _handed_over,
     "card.not_handed_over": _not_handed_over,
     "card.blocked": _blocked,
@@ -473,6 +653,9 @@ _READERS: dict[str, Callable[[dict[str, Any]], Said]] = {
     "grievance.opened": _grievance,
     "stock.received": _stock,
     "stock.counted": _stock,
+    "day.opened": _day_opened,
+    "day.closed": _day_closed,
+    "household.needs_home_delivery": _needs_home,
     "lease.closed": _closed,
     "lease.transferred": _transferred,
     "lease.received": _received,

@@ -1,5 +1,6 @@
 """Cases: what a person must look at and decide, with the evidence of both sides."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from betang.accounts.access import areas_of, may, within
 from betang.accounts.models import Device, User
+from betang.core.clock import day
+from betang.core.money import rupiah
 from betang.distribution.models import Delivery
 from betang.grievances.decide import TAKES_TWO, assign, give_back, note, outcomes_of
 from betang.grievances.models import Case, Step
@@ -16,6 +19,7 @@ from betang.keys.sealing import open_sealed
 from betang.monitoring import board
 from betang.monitoring.looks import looked
 from betang.sync.decide_case import confirm_case, decide_case
+from betang.sync.read_said import open_attachment
 from betang.web.guard import StaffRequest, rule
 from betang.web.shell.asked import Form, act
 from betang.web.shell.listing import Column, ordered
@@ -46,6 +50,16 @@ WHY = {
     "claim.after_lease": "Dicatat setelah penugasan gawainya berakhir.",
     "claim.card_refused": "Kartu yang ditunjukkan tidak sah untuk keluarga ini.",
     "claim.cycle_closed": "Tahap penyalurannya sudah ditutup.",
+}
+#: Who asked for money, as the phone tells it.
+ASKED_BY = {
+    "village_officer": "perangkat desa atau kelurahan",
+    "neighbourhood": "pengurus RT atau RW",
+    "companion": "pendamping",
+    "agent": "agen atau e-warong",
+    "seller": "pedagang atau pengepul",
+    "other": "orang lain",
+    "unknown": "tidak diketahui",
 }
 PROPOSED = "Usulan putusan tercatat. Orang kedua menyetujuinya di halaman ini."
 
@@ -121,6 +135,7 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_see_family": may_see_family,
         "outcomes": [(name, words[name]) for name in outcomes_of(shown)],
         "outcome": words.get(shown.outcome, shown.outcome),
+        "told": _told(shown),
         "why": WHY.get(str(shown.facts.get("code", ""))),
         "proposed": words.get(shown.proposed_outcome),
         "proposer": people.get(shown.proposed_by_person) if shown.proposed_by_person else None,
@@ -139,6 +154,24 @@ def case(request: StaffRequest, uuid: UUID) -> HttpResponse:
         ],
     }
     return render(request, "grievances/case.html", facts, status=422 if form.wrong else 200)
+
+
+def _told(shown: Case) -> list[tuple[str, str]]:
+    """Say what a companion told of a levy beyond his own words."""
+    facts, told = shown.facts, []
+    if facts.get("amount_rupiah") is not None:
+        told.append(("Jumlah yang diminta", rupiah(int(facts["amount_rupiah"]))))
+    if facts.get("asked_by"):
+        told.append(("Yang meminta", ASKED_BY.get(str(facts["asked_by"]), "–")))
+    if facts.get("on"):
+        told.append(("Hari kejadian", day(date.fromisoformat(str(facts["on"])))))
+    if facts.get("anonymous"):
+        told.append(("Keluarga", "minta tidak disebut"))
+    if facts.get("attachment"):
+        note = open_attachment(bytes.fromhex(str(facts["attachment"]))).get("note")
+        if isinstance(note, str) and note:
+            told.append(("Yang diceritakan petugas", note))
+    return told
 
 
 def _evidence(shown: Case) -> list[Delivery]:

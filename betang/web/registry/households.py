@@ -15,12 +15,15 @@ from betang.cards.models import LIVE_STATES, Card
 from betang.distribution.models import Delivery, Entitlement
 from betang.eligibility.explain import decision_sentence, explain, latest_assessment
 from betang.eligibility.models import Enrolment
+from betang.keys.sealing import open_sealed
 from betang.monitoring import board
 from betang.monitoring.looks import exported, listed, looked
 from betang.payments.models import BankAccount, Disbursement
 from betang.programmes.models import Programme
+from betang.registry.follow_up import WAYS
 from betang.registry.models import Household, Member
 from betang.web.guard import StaffRequest, rule
+from betang.web.registry.follow_ups import of_household
 from betang.web.shell.asked import whole
 from betang.web.shell.listing import Column, export, ordered
 from betang.web.shell.paging import page_of
@@ -118,6 +121,10 @@ def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "dwelling": DWELLINGS.get(shown.dwelling or ""),
         "grade": GRADES.get(shown.home_grade or ""),
         "members": _members(shown),
+        "custodian_contact": _contact(shown),
+        "follow_ups": of_household(shown),
+        "ways": WAYS.items(),
+        "may_close": may(request.user, "case.decide", shown.village_id),
         "judged": _judged(shown),
         "enrolments": Enrolment.objects.filter(household=shown).select_related(
             "programme", "decree"
@@ -132,6 +139,12 @@ def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "disbursements": Disbursement.objects.filter(entitlement__household=shown),
     }
     return render(request, "registry/household.html", facts)
+
+
+def _contact(shown: Household) -> str:
+    """Open how to reach who takes messages for the family; '' where nobody told."""
+    sealed = shown.custodian_contact_sealed
+    return open_sealed(bytes(sealed)).decode() if sealed else ""
 
 
 def _filtered(request: StaffRequest, rows: QuerySet[Household]) -> tuple[QuerySet[Household], bool]:

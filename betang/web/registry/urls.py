@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from betang.web.registry import households
+from betang.web.registry import follow_ups, households
 
 urlpatterns = [
     path("keluarga/", households.households, name="households"),
     path("keluarga/<uuid:uuid>/", households.household, name="household"),
+    path("tindak-lanjut/", follow_ups.follow_ups, name="follow_ups"),
+    path("tindak-lanjut/<uuid:uuid>/", follow_ups.close, name="follow_up"),
 ]
