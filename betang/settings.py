@@ -30,6 +30,9 @@ BANK_URL = os.environ.get("BETANG_BANK_URL", "")
 BANK_KEYS = os.environ.get("BETANG_BANK_KEYS", "")
 # Readings of each chip that a phone recognises without a network, until it synchronises again.
 TICKETS = max(0, int(os.environ.get("BETANG_TICKETS", "128")))
+# Families that a phone can register without a network until it synchronises again: the largest
+# outreach of a week that a companion told of was about thirty.
+REGISTRATION_NUMBERS = max(0, int(os.environ.get("BETANG_REGISTRATION_NUMBERS", "40")))
 # Half a year: longer than an objection takes, and two cycles of the programme.
 RUN_ROWS_DAYS = int(os.environ.get("BETANG_RUN_ROWS_DAYS", "180"))
 # Two hundred photos of a megabyte: a companion sends a tenth of it on a full day.

@@ -128,13 +128,15 @@ def wiped(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
 def bundle(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     """Give the device what it may know."""
     said = {
-        name: request.GET.get(name, "")[:SINCE_LENGTH_MAX] for name in ("since", "list", "ring")
+        name: request.GET.get(name, "")[:SINCE_LENGTH_MAX]
+        for name in ("since", "list", "ring", "numbers")
     }
     seq = said["list"]
     held = bundles.Held(
         version=said["since"] or None,
         list_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) <= SEQ_DIGITS else None,
         ring=said["ring"] or None,
+        numbers=said["numbers"] or None,
     )
     with transaction.atomic():
         return told(bundles.bundle(holder, held=held, at=at))

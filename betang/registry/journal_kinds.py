@@ -11,6 +11,22 @@ KINDS: dict[str, str] = {
         "The field left something about a household for the office to do; facts: about."
     ),
     "follow_up.closed": "It was done, or a home point arrived; facts: about, how.",
+    "registration.numbers_leased": (
+        "A device was given provisional registration numbers; facts: count."
+    ),
+    "household.proposed": (
+        "A family was registered in the field; facts: provisional, number (own, again, foreign), "
+        "event."
+    ),
+    "registration.accepted": (
+        "A family registered in the field was put into the registry; facts: provisional, household."
+    ),
+    "registration.refused": (
+        "A family registered in the field was refused; facts: provisional, reason."
+    ),
+    "registration.known": (
+        "A family registered in the field is one of the registry; facts: provisional, household."
+    ),
     "members.presence_changed": (
         "Members were reported alive, deceased or moved; facts: count, changed."
     ),

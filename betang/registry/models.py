@@ -5,6 +5,8 @@ are plain, behind roles. The columns under "declared facts kept at acceptance" a
 member and aid rows, so that judging 800,000 households needs no join.
 """
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -269,3 +271,131 @@ class FamilyNumberChange(models.Model):
 
     def __str__(self) -> str:
         return f"family number change of {self.household_id}"
+
+
+class ProvisionalNumber(models.Model):
+    """A registration number that one device holds, to be used once, without a network."""
+
+    number = models.CharField(max_length=24)
+    device = models.UUIDField()
+    leased_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.BinaryField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("device", "id"),
+                condition=Q(used_at__isnull=True),
+                name="registry_provisional_free",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("number",), name="registry_provisional_number"),
+            # Which event used it: the same event cannot use two, nor two events the same.
+            models.UniqueConstraint(fields=("used_by",), name="registry_provisional_used_once"),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True, used_by__isnull=True)
+                | Q(used_at__isnull=False, used_by__isnull=False),
+                name="registry_provisional_used_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class HouseholdProposal(models.Model):
+    """A family that a device told of: kept for ever, put into the registry by an office or not.
+
+    `told_sealed` is what was told of its members (`registry.told`); name and point are plain, as a
+    household's are.
+    """
+
+    class State(models.TextChoices):
+        """What the office made of it."""
+
+        WAITING = "waiting", "Menunggu"
+        ACCEPTED = "accepted", "Diterima"
+        REFUSED = "refused", "Ditolak"
+        DUPLICATE = "duplicate", "Sudah terdaftar"
+
+    class NumberState(models.TextChoices):
+        """Whose number it bears."""
+
+        OWN = "own", "dari persediaan gawai ini"
+        AGAIN = "again", "sudah dipakai gawai ini untuk keluarga lain"
+        FOREIGN = "foreign", "bukan dari persediaan gawai ini"
+
+    uuid = models.UUIDField()
+    provisional = models.CharField(max_length=24)
+    number_state = models.TextField(choices=NumberState.choices)
+    device = models.UUIDField()
+    proposed_by_person = models.UUIDField(null=True)
+    seq = models.BigIntegerField(null=True)
+    event = models.UUIDField()
+    event_sha256 = models.BinaryField()
+    attachment_sha256 = models.BinaryField(null=True)
+    at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    village = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
+    size = models.SmallIntegerField(null=True)
+    dwelling = models.TextField(null=True)  # noqa: DJ001 -- null is "unknown"
+    head_name = models.TextField(default="")
+    told_sealed = models.BinaryField(null=True)
+    family_number_index = models.BinaryField(null=True)
+    nik_indexes = ArrayField(models.BinaryField(), default=list)
+    home_lat = models.FloatField(null=True)
+    home_lng = models.FloatField(null=True)
+    home_accuracy_m = models.FloatField(null=True)
+    photos = ArrayField(models.BinaryField(), default=list)
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    reason = models.TextField(default="")
+    note_sealed = models.BinaryField(null=True)
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by_person = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("state", "-at", "-id"), name="registry_proposal_by_state"),
+            GinIndex(fields=("nik_indexes",), name="registry_proposal_niks"),
+            models.Index(fields=("family_number_index",), name="registry_proposal_family"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_proposal_uuid"),
+            models.UniqueConstraint(fields=("event_sha256",), name="registry_proposal_event"),
+            models.UniqueConstraint(
+                fields=("provisional",),
+                condition=Q(number_state="own"),
+                name="registry_proposal_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(number_state__in=("own", "again", "foreign")),
+                name="registry_proposal_number_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at__isnull=True, household__isnull=True)
+                | Q(state="refused", decided_at__isnull=False, household__isnull=True)
+                | Q(
+                    state__in=("accepted", "duplicate"),
+                    decided_at__isnull=False,
+                    household__isnull=False,
+                ),
+                name="registry_proposal_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(dwelling__isnull=True) | Q(dwelling__in=DWELLINGS),
+                name="registry_proposal_dwelling",
+            ),
+            # Who registered a family in the field does not put it into the registry as well.
+            models.CheckConstraint(
+                condition=~Q(state="accepted")
+                | Q(proposed_by_person__isnull=True)
+                | ~Q(decided_by_person=models.F("proposed_by_person")),
+                name="registry_proposal_takes_two",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.provisional

@@ -106,3 +106,15 @@ def mark_batch(batch: UUID) -> None:
                 f"WHERE told.id = h.id AND h.{flag} <> told.named",
                 {"programme": programme},
             )
+
+
+def mark_household(household: int) -> None:
+    """Set the flags of a household that has just been made, by the lists that count now."""
+    with connection.cursor() as cursor:
+        for programme in OutsideAidList.objects.values_list("programme", flat=True):
+            flag = FLAGS[programme]
+            cursor.execute(
+                f"UPDATE registry_household h SET {flag} = h.id IN ({_NAMED}) "
+                "WHERE h.id = %(household)s",
+                {"programme": programme, "household": household},
+            )

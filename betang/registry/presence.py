@@ -69,11 +69,16 @@ def report_presence(seen: Sequence[Presence], *, actor: Actor, at: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(REPORT, [orjson.dumps(rows).decode()])
         households = [pk for (pk,) in cursor.fetchall()]
-        if households:
-            cursor.execute(REFRESH, [sorted(set(households))])
     if households:
+        refresh_facts(households)
         record(
             "members.presence_changed", new_uuid(), actor=actor, at=at,
             count=len(seen), changed=len(households),
         )  # fmt: skip
     return len(households)
+
+
+def refresh_facts(households: Sequence[int]) -> None:
+    """Aggregate the declared facts again, of households whose members changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, [sorted(set(households))])

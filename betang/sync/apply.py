@@ -18,6 +18,7 @@ from betang.sync.apply_deliveries import deliver
 from betang.sync.apply_families import close_leases, families, report_problems, tell_stock
 from betang.sync.apply_not_delivered import tell_not_delivered
 from betang.sync.apply_parcels import count_parcels
+from betang.sync.apply_registered import register
 from betang.sync.apply_transfers import give_leases, take_leases
 from betang.sync.arrive import Arrived
 from betang.sync.decisions import Decided, decide
@@ -32,10 +33,8 @@ PHASES: tuple[
     (tell_cards, frozenset({"card.not_handed_over", "card.blocked"})),
     (deliver, frozenset({"benefit.delivered"})),
     (tell_not_delivered, frozenset({"benefit.not_delivered"})),
-    (
-        families,
-        frozenset({"household.verified", "household.geotagged", "household.registered"}),
-    ),
+    (families, frozenset({"household.verified", "household.geotagged"})),
+    (register, frozenset({"household.registered"})),
     (tell_stock, frozenset({"stock.received", "stock.counted"})),
     (report_problems, frozenset({"problem.reported", "grievance.opened"})),
     (days, frozenset({"day.opened", "household.needs_home_delivery", "day.closed"})),

@@ -13,7 +13,6 @@ from betang.core.event.kinds import (
     Closed,
     Geotagged,
     MalformedDataError,
-    Registered,
     Reported,
     Stock,
     Verified,
@@ -55,11 +54,8 @@ WHERE v.code = ANY(%s) AND v.code::text LIKE d.area_id::text || '%%'
 
 
 def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
-    """Apply visits, home points and families registered in the field."""
+    """Apply visits and home points."""
     mine = mine_of(holder, [_household(item) for item in items])
-    here = _villages(
-        holder, [item.said.village for item in items if isinstance(item.said, Registered)]
-    )
     kin = _families_of(
         [
             member
@@ -70,34 +66,16 @@ def families(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
         ]
     )
     # By the payload's hash: the id is the device's own word, and may stand in two events.
-    codes = {item.arrived.sha256: _code(item, mine, here, kin) for item in items}
+    codes = {item.arrived.sha256: _code(item, mine, kin) for item in items}
     good = [item for item in items if codes[item.arrived.sha256] == "ok"]
     _tell_visits([item for item in good if isinstance(item.said, Verified)], mine, holder, at)
     _tell_homes([item for item in good if isinstance(item.said, Geotagged)], holder, at)
-    record_many(
-        "household.proposed",
-        [
-            Happening(
-                item.id,
-                holder.actor,
-                item.at,
-                item.said.village,
-                {"provisional": item.said.provisional, "device": holder.short_id},
-            )
-            for item in good
-            if isinstance(item.said, Registered)
-        ],
-    )
     return [item.decide(codes[item.arrived.sha256], member="home") for item in items]
 
 
-def _code(
-    item: Heard, mine: dict[UUID, tuple[int, int]], here: set[int], kin: dict[UUID, int]
-) -> str:
+def _code(item: Heard, mine: dict[UUID, tuple[int, int]], kin: dict[UUID, int]) -> str:
     """Say what becomes of one event: `ok`, or why it cannot stand."""
     said = item.said
-    if isinstance(said, Registered):
-        return "ok" if said.village in here else "household.unknown"
     family = mine.get(_household(item) or NOBODY)
     if family is None:
         return "household.unknown"
@@ -185,7 +163,7 @@ def _members(household: int) -> list[UUID]:
 def tell_stock(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decided]:
     """Apply goods received and counted."""
     told = [(item, item.said) for item in items if isinstance(item.said, Stock)]
-    here = _villages(holder, [said.village for _, said in told])
+    here = villages_of(holder, [said.village for _, said in told])
     known = count_stock(
         [
             Told(
@@ -210,7 +188,7 @@ def report_problems(items: Sequence[Heard], holder: Holder, at: datetime) -> lis
     """Apply problems (an entry each) and grievances (a case each)."""
     told = [(item, item.said) for item in items if isinstance(item.said, Reported)]
     mine = mine_of(holder, [said.household for _, said in told])
-    here = _villages(holder, [said.village for _, said in told if said.village])
+    here = villages_of(holder, [said.village for _, said in told if said.village])
     decisions, problems, cases = [], [], []
     for item, said in told:
         family = mine.get(said.household) if said.household else None
@@ -286,7 +264,8 @@ def mine_of(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[i
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 
-def _villages(holder: Holder, wanted: Sequence[int | None]) -> set[int]:
+def villages_of(holder: Holder, wanted: Sequence[int | None]) -> set[int]:
+    """Give those of the villages that lie in the device's areas."""
     codes = [code for code in wanted if code]
     if not codes:
         return set()

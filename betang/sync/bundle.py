@@ -18,8 +18,12 @@ from betang.accounts.models import DeviceState
 from betang.cards.tickets import newest as newest_tickets
 from betang.core.clock import to_wire
 from betang.core.errors import NotAllowedError, RefusedError
+from betang.registry.numbers import top_up
 from betang.sync import trust
 from betang.sync.decisions import newest
+
+#: Tells one pool of a device from its next.
+NUMBERS_VERSION_LENGTH = 16
 
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
 
@@ -205,11 +209,12 @@ _REFUSALS: dict[str, type[RefusedError]] = {
 
 
 class Held(NamedTuple):
-    """What the phone says that it holds: a bundle's version, a list's number, a ring's version."""
+    """What the phone says that it holds: versions of bundle, ring and numbers, a list's number."""
 
     version: str | None = None
     list_seq: int | None = None
     ring: str | None = None
+    numbers: str | None = None
 
 
 def require_active(holder: Holder) -> None:
@@ -230,7 +235,8 @@ def require_active(holder: Holder) -> None:
 def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
     """Write the bundle of an active device as JSON; short when it holds that version already.
 
-    The list and the ring are no part of the version: they come with a short answer too.
+    List, ring and registration numbers are no part of the version: they come with a short answer
+    too.
 
     Raises what `require_active` raises.
     """
@@ -246,6 +252,7 @@ def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
     head["tickets"] = newest_tickets(holder.uuid)
     head["revocation"] = trust.list_part(held.list_seq)
     head |= trust.ring_part(held.ring, at=at)
+    head |= _numbers_part(holder, held.numbers, at=at)
     if held.version == version:
         return orjson.dumps(head)
     device = {
@@ -259,6 +266,14 @@ def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
     whole |= {name: orjson.Fragment(text) for name, text in sections.items()}
     whole |= {"issuer": settings.CARD_HOST, "newest_decision": newest(holder.id)}
     return orjson.dumps(whole)
+
+
+def _numbers_part(holder: Holder, held: str | None, *, at: datetime) -> dict[str, Any]:
+    """Top the device's registration numbers up; None where the device holds these already."""
+    numbers = top_up(holder.actor, wanted=settings.REGISTRATION_NUMBERS, at=at)
+    version = sha256(" ".join(numbers).encode()).hexdigest()[:NUMBERS_VERSION_LENGTH]
+    told = None if held == version else numbers
+    return {"numbers_version": version, "registration_numbers": told}
 
 
 def _section(name: str, holder: Holder) -> str:

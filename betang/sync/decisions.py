@@ -140,6 +140,36 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Keluarga itu tidak ada dalam wilayah gawai ini.",
         "Periksa kembali keluarganya.",
     ),
+    "household.proposed": (
+        "waiting",
+        "Pendaftaran keluarga ini sampai di kantor dan menunggu diperiksa.",
+        "Tidak ada yang perlu dilakukan; kabarnya datang ke HP ini.",
+    ),
+    "household.proposed_foreign": (
+        "waiting",
+        "Pendaftaran ini sampai di kantor, tetapi nomornya bukan dari persediaan HP ini.",
+        "Kantor akan memeriksanya; perbarui data HP ini sebelum mendaftarkan keluarga lain.",
+    ),
+    "household.proposed_again": (
+        "waiting",
+        "Pendaftaran ini sampai di kantor, tetapi nomornya sudah dipakai untuk keluarga lain.",
+        "Kantor akan memeriksanya; perbarui data HP ini sebelum mendaftarkan keluarga lain.",
+    ),
+    "household.accepted": (
+        "accepted",
+        "Keluarga ini masuk daftar dengan nomor keluarga {household}.",
+        "Kartu dan bantuan hanya menyusul keputusan; jangan janjikan waktunya.",
+    ),
+    "household.known": (
+        "accepted",
+        "Keluarga ini ternyata sudah terdaftar dengan nomor keluarga {household}.",
+        "Pakai nomor itu; nomor sementara tidak berlaku lagi.",
+    ),
+    "household.refused": (
+        "refused",
+        "Pendaftaran keluarga ini tidak diterima: {reason}.",
+        "Sampaikan kepada keluarga; bila keliru, hubungi kantor dengan nomor sementaranya.",
+    ),
     "lease.unknown": (
         "refused",
         "Penugasan itu tidak ada atau sudah berakhir.",
@@ -239,7 +269,7 @@ def decide(seq: int | None, sha256: bytes, event: UUID | None, code: str, **fact
     """Make the decision `code` with its sentence; `facts` fill the sentence."""
     outcome, sentence, _ = TEXTS[code]
     if "{" in sentence:
-        blank = {"member": "", "when": "", "where": "", "reason": ""}
+        blank = {"member": "", "when": "", "where": "", "reason": "", "household": ""}
         sentence = sentence.format(**(blank | facts))
     return Decided(seq, sha256, event, code, outcome, sentence)
 

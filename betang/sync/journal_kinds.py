@@ -42,7 +42,6 @@ KINDS = {
         "A right was not delivered, by the family's will or the companion's; it stays due. "
         "Facts: reason, device."
     ),
-    "household.proposed": "A family was registered in the field. Facts: provisional, device.",
     "card.not_handed_over": "A card could not be handed over. Facts: card, reason, device.",
     "problem.reported": "A device reported a problem. Facts: code, device.",
 }

@@ -57,6 +57,7 @@ class Queued:
     jws: str
     payload: bytes
     attachment: Sealed | None
+    provisional: str = ""
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Phone:
     bundle: dict[str, Any] = field(default_factory=dict)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     rights: dict[str, str] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
     tickets: Tickets = field(default_factory=Tickets)
     believed: Trust = field(default_factory=Trust)
     #: (lease, right) that went to another phone; right -> (lease, seq) that came from one.
@@ -195,6 +197,8 @@ class Phone:
             self.believed.ring_version = told["ring_version"]
         if not told["unchanged"]:
             self.bundle = told
+        queued = {one.provisional for one in self.queue}
+        self.numbers = [one for one in told["registration_numbers"] if one not in queued]
         if refused := self.believed.take_list(told["revocation"], self.bundle["issuer"]):
             self._count(f"refused_{refused}", 1)
         self._read_leases()
@@ -288,6 +292,14 @@ class Phone:
         data = {"entitlement": right, "part": part, "collector": "head", "mode": "point"}
         lease = self.rights.get(right)
         return self.sign("benefit.delivered", data | more, private=private, at=at, lease=lease)
+
+    def register(self, village: int, private: dict[str, Any], **more: Any) -> Queued:
+        """Register a family under the next number of the pool; raises IndexError where none is."""
+        number = more.pop("provisional", None) or self.numbers.pop(0)
+        data = {"provisional": number, "village": str(village)} | more
+        queued = self.sign("household.registered", data, private=private)
+        queued.provisional = number
+        return queued
 
     def body(self, events: list[Queued]) -> bytes:
         """Write the body of `POST /events`."""
@@ -412,6 +424,7 @@ class Phone:
         """Copy the profile, key and all, as a thief or a backup does."""
         other = copy.copy(self)
         other.queue, other.decisions = list(self.queue), list(self.decisions)
+        other.numbers = list(self.numbers)
         other.delivered, other.counts = set(self.delivered), {}
         other.handed_on, other.taken = set(self.handed_on), dict(self.taken)
         return other

@@ -193,6 +193,7 @@ class Registered(NamedTuple):
     provisional: str
     village: int
     size: int | None
+    dwelling: str | None
 
 
 class Reported(NamedTuple):
@@ -406,6 +407,7 @@ def _registered(data: dict[str, Any]) -> Registered:
         provisional=_text(data, "provisional", _PROVISIONAL),
         village=int(_text(data, "village", _VILLAGE)),
         size=None if size is None else _whole(size, "size", 1, 99),
+        dwelling=None if data.get("dwelling") is None else _one_of(data, "dwelling", DWELLINGS),
     )
 
 
