@@ -82,22 +82,22 @@ PROBLEMS = (
     Problem("beku", "Dibekukan", 9, lambda _: Q(state=DeviceState.FROZEN)),
     Problem("diam_tiga_hari", "Belum sinkron 3 hari", 8, lambda at: _silent(at, LOST_AFTER)),
     Problem("diam", "Belum sinkron 24 jam", 7, lambda at: _silent(at, SILENT_AFTER)),
-    Problem("tertahan", "Catatan tertahan lebih dari sehari", 6, _unsent),
-    Problem("daftar_lama", "Daftar kartu lebih dari 14 hari", 5, _list_old),
-    Problem("terlalu_lama", "Versi terlalu lama, tidak dapat menyalurkan", 4, _too_old),
+    Problem("tertahan", "Catatan tertahan", 6, _unsent),
+    Problem("daftar_lama", "Daftar lebih dari 14 hari", 5, _list_old),
+    Problem("terlalu_lama", "Versi terlalu lama", 4, _too_old),
     Problem(
         "hapus_belum",
-        "Perintah hapus belum dijawab",
+        "Hapus belum dijawab",
         3,
         lambda _: Q(
             wipe_ordered_at__isnull=False, wiped_at__isnull=True, confirmed_at__isnull=False
         ),
     ),
     Problem("versi_lama", "Versi lama", 2, _old),
-    Problem("jam", "Jam gawai meleset", 1, _clock_off),
+    Problem("jam", "Jam meleset", 1, _clock_off),
     Problem(
         "simpanan",
-        "Penyimpanan tidak dijamin",
+        "Penyimpanan rawan",
         1,
         lambda _: Q(storage_persisted=False, state=DeviceState.ACTIVE),
     ),

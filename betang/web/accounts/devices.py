@@ -1,5 +1,6 @@
 """Devices: every one with its lag, version and what is wrong, the worst first; a code to enrol."""
 
+import re
 from base64 import urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
@@ -34,7 +35,6 @@ COLUMNS = (
     Column("kabar", "Kabar terakhir", ("last_seen_at",)),
     Column("tertahan", "Belum terkirim", ("-unsent",), numeric=True),
     Column("versi", "Versi", ("app_number",)),
-    Column("daftar", "Daftar kartu", ("list_at",)),
     Column("data", "Data keluarga", ("roster_at",)),
 )
 #: Areas of a device that are named in a row; the rest is a number.
@@ -178,4 +178,6 @@ def picture_of(code: str) -> SafeString:
     """Draw a code's QR as SVG, in the page itself: the code is in no address and no file."""
     barcode = zxingcpp.create_barcode(address_of(code), zxingcpp.BarcodeFormat.QRCode)
     svg: str = barcode.to_svg(add_quiet_zones=True)
+    # The library gives its size in modules only: without a view box a module is one pixel.
+    svg = re.sub(r'<svg width="(\d+)" height="(\d+)"', r'<svg viewBox="0 0 \1 \2"', svg, count=1)
     return mark_safe(svg[svg.index("<svg") :])  # noqa: S308 - made by the library from our own text
