@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from betang.core.device.report import version_number, versions_min
 from django.conf import settings
 from django.utils import timezone
 
 from betang.accounts.models import Device
+from betang.core.device.report import version_number, versions_min
 from betang.monitoring import lagging, silence
 from betang.monitoring.models import Alert, AlertState, Severity
 from betang.monitoring.telling import ALERTS

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from betang.core.device.report import version_number
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from betang.accounts.models import Device
+from betang.core.device.report import version_number
 from betang.distribution.models import Lease
 from sandbox.phones.phone import Phone
 from tests.conftest import LiveBetang
