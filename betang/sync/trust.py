@@ -34,10 +34,14 @@ def ring_part(held: str | None, *, at: datetime) -> dict[str, Any]:
     """Give the ring's version and, unless the phone holds it, the signed ring.
 
     The version changes with any key and with the day, so that a phone learns of a revoked key at
-    its next synchronisation, and knows each day that there was none.
+    its next synchronisation, and knows each day that there was none. Who holds none of ours got
+    one at enrolment, perhaps a moment ago, and refuses an older one: it is signed anew.
     """
     version = _version(at)
-    return {"ring_version": version, "ring": None if held == version else signed_ring(at=at)}
+    if held == version:
+        return {"ring_version": version, "ring": None}
+    fresh = ring.signed_ring(at=at, by=Purpose.RING) if held is None else signed_ring(at=at)
+    return {"ring_version": version, "ring": fresh}
 
 
 def signed_ring(*, at: datetime) -> str:

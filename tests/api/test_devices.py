@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import httpx
+import orjson
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -12,7 +13,9 @@ from betang.accounts.models import Device, ProofUse
 from betang.accounts.users import close_user
 from betang.api import urls
 from betang.cards.revocation import publish
+from betang.core import jose
 from betang.core.actor import Actor, ActorKind
+from betang.core.clock import from_wire
 from betang.core.device import proof
 from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
@@ -157,6 +160,24 @@ class TestABundle:
 
         publish(actor=world.actor, at=timezone.now() + timedelta(days=1))
         assert phone.call("GET", held)["revocation"]["seq"] == 2
+
+    def test_brings_no_ring_older_than_the_one_of_the_enrolment(self, world: World):
+        world.leased()  # somebody else's bundle, earlier: its ring is kept signed
+        phone = world.phone()
+        at_enrolment = timezone.now()
+        world.confirmed()
+        devices.confirm(
+            world.device(phone),
+            words=phone.words,
+            areas=[6201],
+            actor=world.actor,
+            at=timezone.now(),
+        )
+
+        told = phone.call("GET", "/api/v1/bundle?since=")
+
+        issued = orjson.loads(jose.split(told["ring"]).payload)["issued_at"]
+        assert from_wire(issued) >= at_enrolment - timedelta(milliseconds=1)
 
     def test_brings_a_new_ring_at_once_when_a_key_was_revoked(self, world: World):
         phone = world.leased()
