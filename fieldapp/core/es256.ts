@@ -1,6 +1,6 @@
 /** ES256 (RFC 7518, section 3.4): ECDSA on P-256 with SHA-256, the signature as r || s, by WebCrypto. */
 
-import { sha256, toBase64Url, utf8, type Bytes } from "./bytes";
+import { concat, fromBase64Url, sha256, toBase64Url, utf8, type Bytes } from "./bytes";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
 const HASH = { name: "ECDSA", hash: "SHA-256" } as const;
@@ -32,6 +32,11 @@ export async function publicKeyFromJwk(jwk: PublicJwk): Promise<CryptoKey> {
 export async function publicJwk(key: CryptoKey): Promise<PublicJwk> {
   const { x = "", y = "" } = await crypto.subtle.exportKey("jwk", key);
   return { crv: "P-256", kty: "EC", x, y };
+}
+
+/** This will give a public key as an uncompressed point (65 bytes). */
+export function pointOf({ x, y }: PublicJwk): Bytes {
+  return concat(new Uint8Array([4]), fromBase64Url(x), fromBase64Url(y));
 }
 
 /** This will give the RFC 7638 thumbprint: SHA-256 of the members in order, without spaces. */

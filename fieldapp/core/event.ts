@@ -4,6 +4,7 @@ import { sha256, toHex, utf8 } from "./bytes";
 import { compactJws } from "./es256";
 
 export const PAYLOAD_MAX_BYTES = 16_384;
+export const EVENT_TYP = "betang-event+jws";
 /** What stands before the first event of a chain. */
 export const GENESIS = "0".repeat(64);
 
@@ -37,7 +38,7 @@ export async function signEvent(key: CryptoKey, facts: EventFacts, last: Link | 
   return {
     seq,
     payload_sha256: toHex(await sha256(payload)),
-    jws: await compactJws(key, { alg: "ES256", kid: dev, typ: "betang-event+jws" }, payload),
+    jws: await compactJws(key, { alg: "ES256", kid: dev, typ: EVENT_TYP }, payload),
   };
 }
 

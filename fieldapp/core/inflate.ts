@@ -27,6 +27,12 @@ export async function inflate(bytes: Bytes, length_max: number): Promise<Bytes> 
   }
 }
 
+/** This will deflate `bytes` into zlib. */
+export async function deflate(bytes: Bytes): Promise<Bytes> {
+  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}
+
 function wholeInput(packed: Bytes, unpacked: Bytes): Bytes {
   const checksum = new DataView(packed.buffer, packed.byteOffset, packed.byteLength).getUint32(packed.length - 4);
   if (checksum !== adler32(unpacked)) throw new RangeError("zlib: bytes behind the end");

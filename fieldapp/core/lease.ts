@@ -4,6 +4,8 @@ import { publicKeyFromPoint } from "./es256";
 import { openJws, readJws, SignatureError } from "./jws";
 import { trusted, type Ring } from "./ring";
 
+export const LEASE_TYP = "betang-lease+jws";
+
 export interface Lease {
   readonly uuid: string;
   readonly cycle: string;
@@ -12,21 +14,36 @@ export interface Lease {
   readonly rights: ReadonlySet<string>;
 }
 
+/** A lease with the device that it was given to. */
+export interface NamedLease extends Lease {
+  readonly dev: string;
+  readonly thumbprint: string;
+}
+
 /** This will open a lease signed for exactly this device; throws SignatureError otherwise. */
 export async function openLease(
   jws: string,
   ring: Ring,
   device: { short_id: string; thumbprint: string },
 ): Promise<Lease> {
-  const read = readJws(jws, "betang-lease+jws");
+  const lease = await readLease(jws, ring);
+  if (lease.dev !== device.short_id || lease.thumbprint !== device.thumbprint) {
+    throw new SignatureError("lease: for another device");
+  }
+  return lease;
+}
+
+/** This will open a lease of any device; throws SignatureError where no lease key of the ring signed it. */
+export async function readLease(jws: string, ring: Ring): Promise<NamedLease> {
+  const read = readJws(jws, LEASE_TYP);
   const key = trusted(ring, Number(read.header["kid"]), "lease");
   if (typeof key === "string") throw new SignatureError(`lease: ${key}`);
   const payload = await openJws(read, await publicKeyFromPoint(key.point));
-  if (payload["v"] !== 1 || payload["dev"] !== device.short_id || payload["thumbprint"] !== device.thumbprint) {
-    throw new SignatureError("lease: for another device");
-  }
+  if (payload["v"] !== 1) throw new SignatureError("lease: another version");
   return {
     uuid: String(payload["lease"]),
+    dev: String(payload["dev"]),
+    thumbprint: String(payload["thumbprint"]),
     cycle: String(payload["cycle"]),
     issued_at: String(payload["issued_at"]),
     not_after: String(payload["not_after"]),
