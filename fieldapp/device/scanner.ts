@@ -33,8 +33,15 @@ async function makeDetector(): Promise<Detector> {
 
 export class CameraRefusedError extends Error {}
 
-/** This will show the camera in `video` until a code is found, then give its text; null when `signal` ends it. */
-export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promise<string | null> {
+/**
+ * This will show the camera in `video` until a code is found that `accept` takes, then give its text; null when
+ * `signal` ends it.
+ */
+export async function scan(
+  video: HTMLVideoElement,
+  signal: AbortSignal,
+  accept: (text: string) => boolean = () => true,
+): Promise<string | null> {
   const stream = await openCamera();
   try {
     if (signal.aborted) return null;
@@ -43,7 +50,7 @@ export async function scan(video: HTMLVideoElement, signal: AbortSignal): Promis
     const ready = await prepareDetector();
     while (!signal.aborted) {
       const [code] = video.readyState >= 2 ? await ready.detect(video) : [];
-      if (code !== undefined && code.rawValue !== "" && !signal.aborted) return code.rawValue;
+      if (code !== undefined && code.rawValue !== "" && !signal.aborted && accept(code.rawValue)) return code.rawValue;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     return null;

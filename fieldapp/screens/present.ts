@@ -1,5 +1,6 @@
 /** A card is shown: read it, look it up, and ask the verdict. Nothing is believed that is not verified. */
 
+import { householdOfCard } from "../core/numbers";
 import { readCard, type CardClaims } from "../core/qr";
 import { says, trustAgeDays } from "../core/revocation";
 import { decide, type Act, type QrState, type TapsState, type Verdict } from "../core/verdict";
@@ -35,7 +36,7 @@ export interface Presented {
 export async function presentCode(text: string, wanted: Act, before: Presented | null = null): Promise<Presented> {
   const read = await readCard(text, session.ring, session.office?.issuer ?? null, session.nowMs());
   const number = read.claims?.card_number ?? null;
-  const found = number === null ? undefined : session.roster.by_card.get(number);
+  const found: Found = number === null ? undefined : (session.roster.by_card.get(number) ?? handedFamily(number, read.claims));
   const act = actFor(wanted, found?.card);
   const qr = read.state === "valid" && number !== null ? afterList(number, found?.card, act) : read.state;
   const [last] = before?.taps.slice(-1) ?? [];
@@ -120,7 +121,7 @@ function isExpired(card: RosterCard, now_ms: number): boolean {
 /** This will ask the verdict once more for another act, or after a delivery, with the card that was just shown. */
 export function presentAgain(shown: Presented, act: Act): Presented {
   const number = shown.card_number;
-  const found = number === null ? undefined : session.roster.by_card.get(number);
+  const found: Found = number === null ? undefined : (session.roster.by_card.get(number) ?? handedFamily(number, shown.claims));
   const qr = shown.claims && number !== null ? afterList(number, found?.card, act) : shown.qr;
   const { taps_state, taps, tapped_at_ms, claims } = shown;
   return judge({ act, qr, taps_state, taps, tapped_at_ms, found, claims, card_number: number });
@@ -145,6 +146,24 @@ export function presentReserved(shown: Presented, taken: Reservation): Presented
   const card = known?.cards.find(({ number }) => number === shown.card_number);
   const { act, qr, taps_state, taps, tapped_at_ms, claims, card_number } = shown;
   return judge({ act, qr, taps_state, taps, tapped_at_ms, found: { family, card }, claims, card_number, online: true });
+}
+
+/** A family whose rights came from another phone, and of whom this one knows only what the card says. */
+function handedFamily(card_number: string, claims: CardClaims | null): Found {
+  const number = householdOfCard(card_number);
+  const handed = number === null ? undefined : session.handed.get(number);
+  if (number === null || handed === undefined || claims === null) return undefined;
+  const entitlements = handed.rights.map(({ uuid, benefit }) => ({
+    uuid,
+    household: "",
+    cycle: handed.cycle,
+    benefit,
+    parts_allowed: 1,
+    parts_delivered: 0,
+    state: "open" as const,
+  }));
+  const household = strangerOf({ number, village: handed.village, head_name: claims.household_name });
+  return { family: { household, cards: [], entitlements }, card: undefined };
 }
 
 function strangerOf({ number, village, head_name }: Reservation["household"]): Family["household"] {

@@ -22,6 +22,8 @@ export type Screen =
   | { name: "day"; day: DistributionDay }
   | { name: "day_close"; day: DistributionDay }
   | { name: "stock" }
+  | { name: "give_lease" }
+  | { name: "take_lease" }
   | { name: "records" }
   | { name: "help" };
 

@@ -1,5 +1,7 @@
 /** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
 
+import { pointOf } from "../core/es256";
+import { writeReceipt, type Given, type Offer } from "../core/handoff";
 import { isLive, openLease, type Lease } from "../core/lease";
 import { SignatureError } from "../core/jws";
 import type { RevocationList } from "../core/revocation";
@@ -10,6 +12,7 @@ import { Clock } from "../device/clock";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
+import { heldLeases, type Held } from "../store/transfers";
 import { openTickets, type HeldTickets } from "../store/tickets";
 import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { Client, type Outcome } from "../sync/client";
@@ -32,6 +35,8 @@ class Session {
   roster = $state.raw<OpenRoster>(EMPTY);
   office = $state.raw<Office | null>(null);
   leases = $state.raw<readonly Lease[]>([]);
+  /** Families whose rights came from another phone, by household number: the roster may not know them. */
+  handed = $state.raw<Held["families"]>(new Map());
   list = $state.raw<RevocationList | null>(null);
   /** Parts of an entitlement that this phone delivered, by entitlement. */
   served = $state.raw<ReadonlyMap<string, QueuedEvent[]>>(new Map());
@@ -141,6 +146,19 @@ class Session {
     return row;
   }
 
+  /** This will record what changes the rights that this phone holds, and hold the others no more (or from now on). */
+  async recordHanding(happening: Omit<Happening, "at_ms" | "mono_ms">): Promise<void> {
+    await this.record(happening);
+    await this.loadSigned();
+  }
+
+  /** This will sign the receipt for what another phone handed over. */
+  async receipt(offer: Offer, given: readonly Given[]): Promise<string> {
+    const { vault, identity } = this;
+    if (!vault || !identity) throw new Error("locked");
+    return writeReceipt(vault.signing_key, pointOf(identity.jwk), offer, given);
+  }
+
   /** This will synchronise because the person asked for it: what was refused is offered again. */
   async sendNow(): Promise<void> {
     if (!this.syncing) await offerAgain(this.db);
@@ -166,7 +184,8 @@ class Session {
         return;
       }
       if (this.vault && result.roster_changed) await this.load();
-      else await this.count();
+      else if (this.handed.size > 0) await this.loadSigned(); // the server may have decided about them
+      await this.count();
     } finally {
       this.syncing = false;
       this.now_ms = this.clock.now_ms();
@@ -255,11 +274,14 @@ class Session {
         if (!(error instanceof SignatureError)) throw error; // a lease that is not ours gives no right
       }
     }
-    for (const { uuid } of leases) {
+    const { at } = (await this.db.read<Office>("office")) ?? office;
+    const held = await heldLeases(this.db, leases, at);
+    this.leases = held.leases;
+    this.handed = held.families;
+    for (const { uuid } of this.leases) {
       const key = `leased_at:${uuid}`;
       if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());
     }
-    this.leases = leases;
     this.list = await heldList(this.db, ring, office.issuer ?? null);
   }
 

@@ -135,4 +135,6 @@ export const RECORDS: Readonly<Record<string, string>> = {
   "day.closed": "Hari penyaluran ditutup",
   "household.needs_home_delivery": "Perlu diantar ke rumah",
   "lease.closed": "Penugasan ditutup",
+  "lease.transferred": "Penugasan diserahkan ke HP lain",
+  "lease.received": "Penugasan diterima dari HP lain",
 };

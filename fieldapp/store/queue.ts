@@ -6,6 +6,7 @@ import { ATTACHMENT_MAX_BYTES, sealAttachment, sealBlob, type BatchKey, type Sea
 import type { RingKey } from "../core/ring";
 import { newUuid } from "../core/uuid";
 import type { Database, QueuedEvent } from "./database";
+import { refuseNotHeld } from "./transfers";
 
 export interface Signer {
   readonly dev: string;
@@ -26,7 +27,7 @@ export interface Happening {
   readonly subjects: readonly string[];
 }
 
-/** This will sign and keep one event; when it returns, the record is on the flash. */
+/** This will sign and keep one event; when it returns, the record is on the flash. Throws NotHeldError. */
 export async function record(db: Database, signer: Signer, happening: Happening): Promise<QueuedEvent> {
   const attachment = await sealPersonal(signer, happening.personal);
   const photos = await Promise.all((happening.photos ?? []).map((photo) => sealBlob(signer.seal_key, photo)));
@@ -34,6 +35,7 @@ export async function record(db: Database, signer: Signer, happening: Happening)
   if (attachment) data["attachment"] = attachment.sha256;
   if (photos.length > 0) data["photos"] = photos.map((photo) => photo.sha256);
   return exclusively("betang-chain", async () => {
+    await refuseNotHeld(db, happening.type, happening.lease, happening.subjects);
     const last = (await db.queue.orderBy("seq").last()) ?? null;
     const id = newUuid(happening.at_ms);
     const at = new Date(happening.at_ms).toISOString();

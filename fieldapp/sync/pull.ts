@@ -75,6 +75,8 @@ async function pull(
   await db.write("tickets_newest", outcome.body.tickets ?? 0);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
+    // the same families and leases, asked for later: what the server decided before is in them
+    if (office !== undefined) await db.write("office", { ...office, at: outcome.body.at });
     return trust === "kept" ? "new" : "unchanged";
   }
   if ((await db.read<string>("ring")) === undefined) return "stopped";
