@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "account.own": EVERYONE,
     "board.see": EVERYONE,
     "household.see": OFFICE | {Role.FACILITATOR, Role.AUDITOR},
+    "registration.see": OFFICE | {Role.AUDITOR},
+    "registration.decide": OFFICE,
     "card.see": OFFICE | {Role.FACILITATOR, Role.BUREAU, Role.AUDITOR},
     "card.block": OFFICE,
     "print.see": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR, Role.BUREAU, Role.AUDITOR}),

@@ -6,6 +6,7 @@ KINDS = {
     "household.looked": (
         "A person opened a page that shows a family. Facts: page (household, card or case)."
     ),
+    "registration.looked": "A person saw what was told of a family registered in the field.",
     "households.listed": (
         "A person saw the names of families on a page of a list. Facts: count, searched."
     ),

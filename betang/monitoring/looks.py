@@ -10,7 +10,7 @@ from uuid import UUID
 
 from betang.core.actor import Actor
 from betang.journal.record import record
-from betang.registry.models import Household
+from betang.registry.models import Household, HouseholdProposal
 
 
 def looked(household: Household, *, page: str, actor: Actor, at: datetime) -> None:
@@ -23,6 +23,11 @@ def looked(household: Household, *, page: str, actor: Actor, at: datetime) -> No
         area=household.village_id,
         page=page,
     )
+
+
+def registration_looked(proposal: HouseholdProposal, *, actor: Actor, at: datetime) -> None:
+    """Record that `actor` saw what was told of a family registered in the field."""
+    record("registration.looked", proposal.uuid, actor=actor, at=at, area=proposal.village_id)
 
 
 def listed(count: int, *, searched: bool, actor: Actor, at: datetime, area: int | None) -> None:

@@ -48,7 +48,7 @@ def other_proposals(proposal: HouseholdProposal) -> QuerySet[HouseholdProposal]:
         same |= Q(nik_indexes__overlap=[bytes(one) for one in proposal.nik_indexes])
     if proposal.family_number_index is not None:
         same |= Q(family_number_index=bytes(proposal.family_number_index))
-    return HouseholdProposal.objects.filter(same).exclude(pk=proposal.pk).order_by("pk")[:TWINS_MAX]
+    return HouseholdProposal.objects.filter(same).exclude(pk=proposal.pk).order_by("pk")
 
 
 def _of_like_name(proposal: HouseholdProposal) -> Iterable[Household]:

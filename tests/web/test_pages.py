@@ -27,7 +27,7 @@ from tests.sync.world import VILLAGES, World, make_world
 LISTS = (
     "/", "/?tampilan=tabel", "/?dinding=1", "/wilayah/6201/", "/wilayah/6201011001/", "/keluarga/",
     "/kartu/", "/tahap/", "/penerimaan/", "/aturan/", "/gawai/", "/peringatan/", "/pengguna/",
-    "/akun/", "/penyaluran/", "/kasus/",
+    "/akun/", "/penyaluran/", "/kasus/", "/pendaftaran/",
 )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ def households(request: StaffRequest) -> HttpResponse | StreamingHttpResponse:
         "names": names,
         "areas": _areas(names, areas),
         "dwellings": DWELLINGS.items(),
+        "may_registrations": may(request.user, "registration.see"),
         "card_states": dict(Card.State.choices),
     }
     return render(request, "registry/households.html", facts)

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from betang.web.registry import follow_ups, households
+from betang.web.registry import follow_ups, households, registrations
 
 urlpatterns = [
     path("keluarga/", households.households, name="households"),
     path("keluarga/<uuid:uuid>/", households.household, name="household"),
+    path("pendaftaran/", registrations.registrations, name="registrations"),
+    path("pendaftaran/<uuid:uuid>/", registrations.registration, name="registration"),
+    path(
+        "pendaftaran/<uuid:uuid>/foto/<int:place>/",
+        registrations.photo,
+        name="registration_photo",
+    ),
     path("tindak-lanjut/", follow_ups.follow_ups, name="follow_ups"),
     path("tindak-lanjut/<uuid:uuid>/", follow_ups.close, name="follow_up"),
 ]

@@ -40,6 +40,8 @@ ELSEWHERE = {
     "sk": "/aturan/",
     "penilaian": "/aturan/",
     "peran": "/pengguna/",
+    "pendaftaran": "/keluarga/",
+    "tindak-lanjut": "/keluarga/",
 }
 
 
