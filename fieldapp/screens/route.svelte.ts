@@ -21,6 +21,8 @@ export type Screen =
   | { name: "home_delivery"; family: Family }
   | { name: "day"; day: DistributionDay }
   | { name: "day_close"; day: DistributionDay }
+  | { name: "register" }
+  | { name: "registered"; row: QueuedEvent; number: string; head_name: string }
   | { name: "stock" }
   | { name: "give_lease" }
   | { name: "take_lease" }

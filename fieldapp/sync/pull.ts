@@ -2,6 +2,7 @@
 
 import type { Report } from "../core/dpop";
 import type { Database, Decision, DeviceState } from "../store/database";
+import { keepNumbers, numbersQuery, type NumbersAnswer } from "../store/registration";
 import { keepBundle, type Bundle, type Office } from "../store/roster";
 import type { OpenVault } from "../store/vault";
 import type { Client, Outcome } from "./client";
@@ -73,6 +74,7 @@ async function pull(
     return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
   }
   await db.write("tickets_newest", outcome.body.tickets ?? 0);
+  await keepNumbers(db, outcome.body);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
     // the same families and leases, asked for later: what the server decided before is in them
@@ -84,7 +86,7 @@ async function pull(
   return "new";
 }
 
-type BundleAnswer = Bundle & TrustAnswer & { unchanged: boolean; tickets?: number };
+type BundleAnswer = Bundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number };
 
 /** This will ask for the bundle; without `holding` the answer brings ring and list whole. */
 async function askBundle(
@@ -95,7 +97,7 @@ async function askBundle(
   holding: boolean,
 ): Promise<Outcome<BundleAnswer>> {
   const held = holding ? await holdingQuery(db, office?.issuer ?? null) : "";
-  const query = `?since=${encodeURIComponent(office?.version ?? "")}${held}`;
+  const query = `?since=${encodeURIComponent(office?.version ?? "")}${held}${await numbersQuery(db)}`;
   return client.send<BundleAnswer>("GET", "/api/v1/bundle", { query, report });
 }
 

@@ -11,6 +11,7 @@ from betang.core.identity.provisional_number import (
     is_provisional_number,
     provisional_number,
 )
+from tests.core.identity import identity_vectors
 
 SERIALS = st.integers(min_value=1, max_value=RANGE)
 
@@ -51,3 +52,7 @@ def test_no_number_is_made_twice():
 
     assert len(made) == 20_000
     assert provisional_number(RANGE + 1) == provisional_number(1)
+
+
+def test_the_vectors_are_what_we_say():
+    assert identity_vectors.PATH.read_text() == identity_vectors.written()
