@@ -153,7 +153,8 @@ def _take(told: Told, at: datetime) -> tuple[Lease | None, int]:
 def _again(done: Transfer, told: Told, actor: Actor, at: datetime) -> tuple[Moved, Transfer]:
     """Note that the other device told of it too."""
     name = "receiver_heard_at" if told.by_receiver else "giver_heard_at"
-    if getattr(done, name) is None:
+    first = getattr(done, name) is None
+    if first:
         setattr(done, name, at)
         done.save(update_fields=[name])
         facts: dict[str, Any] = {
@@ -161,6 +162,8 @@ def _again(done: Transfer, told: Told, actor: Actor, at: datetime) -> tuple[Move
             "told_by": _who(told),
         }  # fmt: skip
         record("lease.transfer_signed", told.lease.uuid, actor=actor, at=at, **facts)
+    if first and told.by_receiver and done.to_lease and done.to_lease.state == "closed":
+        return Moved.NOTHING, done  # the office moved it on before the receiver signed
     return _outcome(done), done
 
 

@@ -192,7 +192,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "transfer.nothing": (
         "refused",
-        "Tidak satu pun bantuan dalam serah terima ini masih dipegang HP pemberi.",
+        "Tidak satu pun bantuan ini dapat berpindah: sudah diserahkan, atau dialihkan kantor.",
         "Berhenti melayani keluarga itu; penyerahan yang sudah terjadi diperiksa penyelia.",
     ),
     "transfer.partly": (

@@ -325,6 +325,26 @@ class TestTheOfficeBetween:
         assert holders(rights) == {third.short_id}
         assert Case.objects.count() == 1
 
+    def test_what_nobody_acknowledged_is_moved_on_and_the_late_receiver_hears_it(
+        self, world: World
+    ):
+        giver, taker, rights = meet(world)
+        third = world.confirmed()
+        asked = offer(taker)
+        shown = give(giver, asked, rights)
+        giver.push()
+        made = Lease.objects.get(device=world.device(taker))
+        move.move(
+            made, world.device(third), actor=world.actor, second=world.second, at=timezone.now()
+        )
+        take(taker, shown, asked)
+        taker.deliver(rights[0])
+
+        taker.push()
+
+        assert codes(taker) == ["transfer.nothing", "claim.not_leased"]
+        assert holders(rights) == {third.short_id}
+
     def test_a_right_that_two_persons_freed_is_not_moved(self, world: World):
         giver, taker, rights = meet(world)
         hand(giver, taker, rights)

@@ -5,6 +5,7 @@ import pytest
 from betang.accounts.models import Device
 from betang.distribution.models import Entitlement, Lease, LeaseMove, LeaseRight
 from betang.grievances.models import Case
+from sandbox.phones.transfer import give, offer, take
 from tests.sync.world import VILLAGES, World, make_world
 
 
@@ -228,3 +229,52 @@ class TestMovingALease:
 
         assert Entitlement.objects.get(uuid=right).parts_delivered == 1
         assert Case.objects.count() == 1
+
+
+class TestRightsHandedOverInTheField:
+    def meet(self, world: World):
+        """Hand two rights from the first phone to the second; give the giver, taker and frames."""
+        giver, taker = world.phones
+        taker.fetch()
+        asked = offer(taker)
+        return giver, taker, asked, give(giver, asked, sorted(giver.rights)[:2])
+
+    def test_that_only_the_giver_told_of_are_said_to_be_with_nobody(self, office, world, lease):
+        giver, taker, _, _ = self.meet(world)
+        giver.push()
+        made = Lease.objects.get(device=world.device(taker))
+
+        for shown in (lease, made):
+            said = office(f"dewi{shown.pk}", "supervisor", 62).get(page(shown)).content.decode()
+            assert "Belum diakui penerima" in said
+            assert taker.short_id in said
+
+    def test_that_only_the_receiver_told_of_are_known_to_be_with_it(self, office, world, lease):
+        _, taker, asked, shown = self.meet(world)
+        take(taker, shown, asked)
+        taker.push()
+        made = Lease.objects.get(device=world.device(taker))
+
+        told = office("dewi", "supervisor", 62).get(page(lease)).content.decode()
+
+        assert "Kabar HP pemberi belum datang" in told
+        assert "Diteruskan di lapangan" in told
+        assert page(made) in told
+
+    def test_that_both_told_of_are_acknowledged_by_both(self, office, world, lease):
+        giver, taker, asked, shown = self.meet(world)
+        take(taker, shown, asked)
+        taker.push()
+        giver.push()
+        made = Lease.objects.get(device=world.device(taker))
+
+        told = office("dewi", "supervisor", 62).get(page(made)).content.decode()
+
+        assert "Diakui kedua HP" in told
+        assert "Diterima dari gawai lain di lapangan" in told
+        assert page(lease) in told
+
+    def test_are_not_spoken_of_where_there_were_none(self, office, lease):
+        told = office("dewi", "supervisor", 62).get(page(lease)).content.decode()
+
+        assert "Serah terima di lapangan" not in told

@@ -14,6 +14,7 @@ from betang.core.errors import FieldsError
 from betang.distribution import move
 from betang.distribution.lease import DAYS, renew, revoke
 from betang.distribution.models import Entitlement, Lease, LeaseRight
+from betang.distribution.transfer import of_lease
 from betang.journal.models import Entry
 from betang.monitoring import board
 from betang.web.distribution.leases import NoSuchDeviceError, in_reach, takers
@@ -28,6 +29,9 @@ TOLD = {
     "lease.move_proposed": "Pemindahan diusulkan",
     "lease.move_returned": "Usulan pemindahan dikembalikan",
     "lease.moved": "Dipindahkan ke gawai lain oleh dua orang",
+    "lease.transferred": "Diserahkan ke gawai lain di lapangan",
+    "lease.taken_over": "Diterima dari gawai lain di lapangan",
+    "lease.transfer_signed": "Serah terima diakui kedua gawai",
 }
 ENDED = {
     "delivered": "Diserahkan",
@@ -129,6 +133,7 @@ def _page(request: StaffRequest, shown: Lease, form: Form) -> HttpResponse:
         "left": [(names.get(village, str(village)), n) for village, n in by_village],
         "left_count": sum(n for _, n in by_village),
         "ended": [(ENDED.get(why, why), n) for why, n in ended.annotate(n=Count("pk"))],
+        "transfers": of_lease(shown),
         "told": _told(shown),
         "may_manage": manages,
         "devices": takers(request.user).exclude(pk=shown.device_id) if manages else [],
