@@ -67,9 +67,6 @@ KINDS = {
         "Days at points were planned and families invited, in one act. "
         "Facts: cycle, days, invitations, points, digest."
     ),
-    "points.made": "Points were made, one for each village that had none. Facts: count.",
-    "points.loaded": "Points were taken in from a file. Facts: count, changed.",
-    "point.changed": "A point was given up or taken up again. Facts: active.",
     "day.moved": (
         "A day was moved to another date, point or time. Facts: from_on, to_on, reason, point."
     ),
