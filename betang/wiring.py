@@ -15,7 +15,7 @@ from betang.eligibility import retain
 from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
-from betang.monitoring import many_cards, silence, watch
+from betang.monitoring import late_days, many_cards, silence, watch
 from betang.sync import blobs, supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
@@ -43,6 +43,7 @@ for _kind in REVOKES:
 #: Scheduled jobs and every how many seconds they run, each in a transaction of its own.
 SCHEDULE: dict[Callable[[], object], float] = {
     lambda: silence.look(at=timezone.now()): 60.0,
+    lambda: late_days.look(at=timezone.now()): 60.0,
     publish_revocations: 600.0,
     lambda: supervise.retry_parked(at=timezone.now()): 60.0,
     lambda: supervise.resume_held(at=timezone.now()): 60.0,

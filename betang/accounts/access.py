@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "rules.propose": PROVINCE_OFFICE,
     "rules.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
     "decree.approve": frozenset({Role.DINSOS_PROVINCE, Role.SUPERVISOR}),
+    "day.see": OFFICE | {Role.FACILITATOR, Role.AUDITOR},
+    "day.plan": OFFICE,
     "device.see": OFFICE | {Role.ADMIN, Role.AUDITOR},
     "device.manage": frozenset({Role.ADMIN, Role.SUPERVISOR}),
     "alert.see": OFFICE | {Role.ADMIN, Role.TREASURER, Role.AUDITOR},

@@ -35,6 +35,13 @@ WHERE d.id = %s AND d.state IN ('planned', 'opened')
 RETURNING d.last_queue, coalesce((SELECT max(i.slot) FROM distribution_invitation i
                                   WHERE i.day_id = d.id AND i.ended IS NULL), d.opens)
 """
+SHIFT = """
+UPDATE distribution_invitation SET slot = time '00:00' + least(
+    greatest(slot - %(old)s::time + (%(new)s::time - time '00:00'),
+             %(new)s::time - time '00:00'),
+    %(end)s::time - time '00:01')
+WHERE day_id = %(day)s AND ended IS NULL
+"""
 FAR = timedelta(days=366)
 
 
@@ -262,14 +269,9 @@ def _set_mode(
 
 def _shift_slots(day: Day, opens: time, closes: time) -> None:
     """Shift the slots as the opening is, never before the opening nor past the closing."""
+    given: dict[str, Any] = {"old": day.opens, "new": opens, "end": closes, "day": day.pk}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE distribution_invitation SET slot = time '00:00' + least("
-            "greatest(slot - %(old)s::time + (%(new)s::time - time '00:00'), "
-            "%(new)s::time - time '00:00'), %(end)s::time - time '00:01') "
-            "WHERE day_id = %(day)s AND ended IS NULL",
-            {"old": day.opens, "new": opens, "end": closes, "day": day.pk},
-        )
+        cursor.execute(SHIFT, given)
 
 
 def _check(reason: str, note: str) -> None:

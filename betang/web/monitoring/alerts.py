@@ -10,7 +10,7 @@ from betang.accounts.access import may
 from betang.accounts.models import Device
 from betang.cards.models import Card
 from betang.core.card.verdict_texts import TEXTS
-from betang.distribution.models import Delivery
+from betang.distribution.models import Day, Delivery
 from betang.grievances.models import Case
 from betang.journal.models import Entry
 from betang.monitoring import board
@@ -93,6 +93,7 @@ def alert(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "household": _household(request, str(shown.facts.get("delivery", ""))),
         "case": _case(request, str(shown.facts.get("delivery", ""))),
         "device": _device(shown.subject, str(shown.facts.get("device", ""))),
+        "day": Day.objects.filter(uuid=shown.subject).select_related("point").first(),
         "closer": who(shown.closed_by_person),
         "entries": Entry.objects.filter(subject=shown.subject).order_by("-id")[:20],
     }

@@ -29,6 +29,7 @@ ROOMS = (
     ("/tahap/", "calendar-range", "Tahap", "cycle.see"),
     ("/penerimaan/", "file-input", "Penerimaan data", "intake.see"),
     ("/aturan/", "file-check", "Aturan dan SK", "rules.see"),
+    ("/hari/", "map-pin", "Hari penyaluran", "day.see"),
     ("/penugasan/", "clipboard-list", "Penugasan luring", "device.see"),
     ("/gawai/", "smartphone", "Gawai petugas", "device.see"),
     ("/penyaluran/", "banknote", "Penyaluran ke rekening", "disbursement.see"),
@@ -37,6 +38,7 @@ ROOMS = (
 #: Pages whose address begins otherwise than the room they belong to.
 ELSEWHERE = {
     "wilayah": "/",
+    "titik": "/hari/",
     "sk": "/aturan/",
     "penilaian": "/aturan/",
     "peran": "/pengguna/",
