@@ -151,6 +151,8 @@ def _told(one: rights.Reserved) -> dict[str, Any]:
         "entitlement": str(one.entitlement),
         "cycle": str(one.cycle),
         "benefit": str(one.benefit),
+        "part": one.part,
+        "parts_allowed": one.parts_allowed,
         "amount_rupiah": one.amount_rupiah,
         "goods": one.goods,
         "until": to_wire(one.until),

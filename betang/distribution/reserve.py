@@ -33,9 +33,11 @@ WITH wanted AS (
       AND ((e.state = 'open' AND (e.holder_id IS NULL OR e.holder_id = %(device)s))
            OR (e.state = 'reserved'
                AND (e.holder_id = %(device)s OR e.held_until < %(at)s)))
-    RETURNING e.uuid, e.village_id, e.held_until, e.amount_rupiah, e.cycle_id, e.benefit_id
+    RETURNING e.uuid, e.village_id, e.held_until, e.amount_rupiah, e.cycle_id, e.benefit_id,
+              e.parts_delivered + 1 AS part, e.parts_allowed
 )
-SELECT t.uuid, t.village_id, t.held_until, t.amount_rupiah, c.uuid, b.uuid, b.goods::text
+SELECT t.uuid, t.village_id, t.held_until, t.amount_rupiah, c.uuid, b.uuid, t.part,
+       t.parts_allowed, b.goods::text
 FROM taken t JOIN programmes_cycle c ON c.id = t.cycle_id
 JOIN programmes_benefit b ON b.id = t.benefit_id ORDER BY t.uuid
 """
@@ -98,7 +100,7 @@ class ClosedError(RefusedError):
 
 
 class Reserved(NamedTuple):
-    """A right that the device may deliver now."""
+    """A right that the device may deliver now: its next part, as far as the server has heard."""
 
     entitlement: UUID
     village: int
@@ -106,6 +108,8 @@ class Reserved(NamedTuple):
     amount_rupiah: int
     cycle: UUID
     benefit: UUID
+    part: int
+    parts_allowed: int
     goods: list[dict[str, Any]]
 
 
