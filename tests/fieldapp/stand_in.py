@@ -167,6 +167,7 @@ class StandIn:
                         "jws": self._lease()}],
             "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()},
             "days": self._days(),
+            "numbers_version": "1", "registration_numbers": ["S-6562-3076", "S-3124-6143"],
             "decisions_after": 0,
         }  # fmt: skip
 

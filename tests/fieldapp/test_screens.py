@@ -74,7 +74,7 @@ class TestANewVersion:
 
         page.reload()
         type_pin(page)
-        page.get_by_role("button", name="Keluarga").click()
+        page.get_by_role("button", name="Keluarga", exact=True).click()
         page.get_by_role("button", name="Siti").click()
         page.get_by_role("button", name="Hasil kunjungan").click()
         page.get_by_label("Keterangan").fill("rumah dipindah ke hulu")
