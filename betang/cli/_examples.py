@@ -78,6 +78,7 @@ EXAMPLES = {
     "devices reverse": "7K3M9QXA --reason 'salinannya mengirim lebih dulu' --second wati --by agus",
     "devices revoke": "7K3M9QXA --reason 'hilang di perjalanan' --by agus",
     "devices suspend": "7K3M9QXA --reason 'belum kembali dari lapangan' --by agus",
+    "devices wipe": "7K3M9QXA --reason 'tertinggal di perahu' --by agus",
     "distribution lease": "7K3M9QXA 202601 --area 6201011001 --days 7 --by wati",
     "distribution open": "202601 --by budi",
     "distribution override": f"{_UUID} --reason 'HP rusak berat' --second wati --by agus",

@@ -27,6 +27,7 @@ from betang.core.clock import to_wire
 from betang.core.errors import NotFoundError
 from betang.core.jose import to_b64u
 from betang.keys import signer
+from betang.monitoring import lagging
 from betang.sync import supervise
 from betang.sync.propose import ACTS
 
@@ -86,12 +87,16 @@ def list_all(state: str | None, as_json: bool) -> None:
     found = Device.objects.select_related("owner").order_by("short_id")
     if state:
         found = found.filter(state=state)
+    wrong = lagging.problems_of([one.pk for one in found], at=timezone.now())
     told: dict[str, Any] = {
         one.short_id: {
             "state": one.state,
             "owner": one.owner.username,
             "words": " ".join(devices.words_of(one)),
             "last_seen_at": to_wire(one.last_seen_at) if one.last_seen_at else None,
+            "version": one.app_version,
+            "unsent": one.unsent,
+            "wrong": [problem.name for problem in wrong[one.pk]],
         }
         for one in found
     }
@@ -157,6 +162,19 @@ def revoke(short_id: str, reason: str, username: str, as_json: bool) -> None:
     with transaction.atomic():
         done = devices.revoke(device, reason=reason, actor=actor, at=timezone.now())
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
+
+
+@command.command()
+@click.argument("short_id")
+@click.option("--reason", required=True, help="Alasannya.")
+@shared
+def wipe(short_id: str, reason: str, username: str, as_json: bool) -> None:
+    """Minta gawai memusnahkan data keluarga pada kontak berikutnya; catatannya tetap."""
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
+    with transaction.atomic():
+        done = devices.order_wipe(device, reason=reason, actor=actor, at=timezone.now())
+    tell({"device": done.short_id, "state": done.state, "wipe": "ordered"}, as_json=as_json)
 
 
 @command.command()

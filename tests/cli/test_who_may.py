@@ -68,6 +68,7 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "devices suspend": ("{short_id} --reason x", MACHINES),
     "devices reinstate": ("{short_id}", MACHINES),
     "devices revoke": ("{short_id} --reason x", MACHINES),
+    "devices wipe": ("{short_id} --reason x", MACHINES),
     "devices gap": ("{short_id} --reason x --second {who} --yes", MACHINES),
     "devices release": ("{short_id} --reason x --second {who} --yes", MACHINES),
     "devices refuse": ("{short_id} waiting --reason x --second {who} --yes", MACHINES),

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from betang.accounts import devices
 from betang.accounts.models import Device
 from betang.cards import revocation
+from betang.cards.block import block
 from betang.cards.issue import issue_cards
 from betang.cards.models import Card
 from betang.cards.models.revocation import RevocationList
+from betang.cli.demonstration.field import wallet_of_chips
 from betang.core.actor import SYSTEM
 from betang.distribution import lease as leases
 from betang.distribution.models import Delivery, Entitlement
+from betang.keys import chip_master
 from betang.keys.init import init
 from betang.programmes.models import Programme
 from betang.sync.models import Attachment, FieldEvent, Upload
@@ -28,6 +32,7 @@ from sandbox.edc.client import OfflineError
 from sandbox.edc.memory import Memory
 from sandbox.edc.terminal import Terminal
 from sandbox.phones.phone import Phone
+from sandbox.phones.reader import Reader
 from tests.conftest import LiveBetang
 from tests.sync.world import VILLAGES, World, make_world
 
@@ -65,7 +70,7 @@ def world(live_betang: LiveBetang, budi, wati, settings) -> World:
     init(actor=SYSTEM, at=timezone.now())
     settings.ORIGIN = live_betang.origin
     made = make_world(budi, wati)
-    issue_cards(actor=budi, at=timezone.now())
+    issue_cards(actor=budi, at=timezone.now(), virtual_chips=True)
     Card.objects.update(state="active", handed_over_at=timezone.now())
     Programme.objects.update(tap_required=False)
     revocation.publish(actor=SYSTEM, at=timezone.now())
@@ -238,7 +243,20 @@ class TestTheTerminal:
         assert third.events == []
         assert codes(terminal) == ["ok", "ok"]
 
-    def test_refuses_a_card_that_is_blocked_forged_or_of_a_campaign(self, terminal):
+    def test_refuses_a_card_that_was_blocked_once_it_has_the_list(self, terminal, world):
+        card = Card.objects.filter(village_id=HERE).order_by("pk")[0]
+        with transaction.atomic():
+            block(card.number, reason="lost", actor=world.actor, at=timezone.now())
+        revocation.publish(actor=SYSTEM, at=timezone.now())
+        assert terminal.show(cards()[1]).verdict.allowed
+        terminal.synchronise()
+
+        shown = terminal.show(card.qr)
+
+        assert (shown.verdict.colour, shown.verdict.reason) == ("red", "card.revoked")
+        assert shown.events == []
+
+    def test_refuses_a_card_that_is_forged_or_of_a_campaign(self, terminal):
         reasons = [
             terminal.show(text).verdict.reason
             for text in ("https://kartu-kampanye.example/1", cards()[0][:-4] + "0000")
@@ -285,6 +303,28 @@ class TestTheTerminal:
         assert row(terminal).wiped_at is not None
         assert terminal.memory.get("bundle") is None
         assert not terminal.show(cards()[1]).events
+
+
+class TestAChip:
+    @pytest.fixture
+    def chips(self, settings, monkeypatch, live_betang) -> Iterator[Reader]:
+        """Chips that answer over their socket; the demonstration's master makes their keys."""
+        settings.DEMO = True
+        live_betang.environment["BETANG_DEMO"] = "1"
+        monkeypatch.setenv("BETANG_DEMO", "1")
+        chip_master.make_test_master()
+        with wallet_of_chips() as address:
+            reader = Reader(address)
+            yield reader
+            reader.close()
+
+    def test_is_tapped_online_and_a_tap_is_good_once(self, chips, terminal):
+        uid = Card.objects.filter(village_id=HERE).order_by("pk")[0].chip_uid
+        first, second = chips.tap(bytes(uid).hex(), 2)
+
+        told = [terminal.tap(**one)["reason"] for one in (first, second, second)]
+
+        assert told == ["tap.only_one", "tap.genuine", "tap.replayed"]
 
 
 def test_the_program_serves_whoever_holds_a_card_before_its_scanner(
