@@ -133,6 +133,18 @@ ALERTS: dict[str, tuple[str, str]] = {
         "Gawai tidak mengirim data lebih dari satu hari",
         "Hubungi petugasnya; mintalah ia membuka aplikasi di tempat bersinyal.",
     ),
+    "device_lost": (
+        "Gawai tidak mengirim data lebih dari tiga hari",
+        "Datangi atau hubungi petugasnya hari ini. Bila gawainya hilang atau rusak, gantilah.",
+    ),
+    "device_list_old": (
+        "Daftar kartu di gawai lebih dari 14 hari",
+        "Minta petugasnya sinkron; lewat 30 hari gawai ini tidak dapat melayani tanpa sinyal.",
+    ),
+    "device_too_old": (
+        "Aplikasi di gawai terlalu lama untuk menyalurkan",
+        "Bantu petugasnya memperbarui aplikasi; catatan yang sudah dibuat tetap diterima.",
+    ),
     "data_not_current": (
         "Penugasan luring berakhir tanpa kabar",
         "Angka desa ini belum mutakhir. Hubungi petugas sebelum melayani keluarga di tempat lain.",

@@ -67,15 +67,18 @@ class _Sort(NamedTuple):
     model: type[Model]
     paths: tuple[str, ...]
     down: bool
+    #: Fields of values that the query reckons for each row; they are never without a value.
+    reckoned: dict[str, Any]
 
     @property
     def types(self) -> list[Any]:
-        return [_type(_field(self.model, path)) for path in self.paths]
+        return [self.reckoned.get(p) or _type(_field(self.model, p)) for p in self.paths]
 
     @property
     def has_unknown(self) -> bool:
         """Say whether the first column may be without a value."""
-        return bool(_field(self.model, self.paths[0]).null)
+        first = self.paths[0]
+        return first not in self.reckoned and bool(_field(self.model, first).null)
 
     @property
     def purpose(self) -> tuple[str, str]:
@@ -94,16 +97,19 @@ class _Place(NamedTuple):
 def in_order(rows: QuerySet[Any], paths: Sequence[str]) -> QuerySet[Any]:
     """Sort by fields (`-name` downwards) and, where they do not tell rows apart, by the key.
 
-    What is unknown stands last. All must run the same way: so runs the index.
+    What is unknown stands last. All must run the same way: so runs the index. A value that the
+    query reckons for each row (an annotation, never null) may be sorted by too: where lists are
+    short, since no index helps.
     """
     down = paths[0].startswith("-")
     assert all(path.startswith("-") == down for path in paths), paths
     names = [path.removeprefix("-") for path in paths]
-    if not any(_tells_apart(rows.model, name) for name in names):
+    reckoned = rows.query.annotations
+    if not any(name not in reckoned and _tells_apart(rows.model, name) for name in names):
         names.append("pk")
     order = []
     for name in names:
-        last = True if _field(rows.model, name).null else None
+        last = True if name not in reckoned and _field(rows.model, name).null else None
         order.append(OrderBy(F(name), descending=down, nulls_last=last))
     return rows.order_by(*order)
 
@@ -240,7 +246,10 @@ def _sort_of(rows: QuerySet[Any]) -> _Sort:
         assert isinstance(each, OrderBy), "in_order sorts what page_of cuts"
         assert isinstance(each.expression, F), "in_order sorts by fields"
         terms.append((str(vars(each.expression)["name"]), each.descending))
-    return _Sort(rows.model, tuple(name for name, _ in terms), bool(terms[0][1]))
+    paths = tuple(name for name, _ in terms)
+    annotations = rows.query.annotations
+    reckoned = {path: annotations[path].output_field for path in paths if path in annotations}
+    return _Sort(rows.model, paths, bool(terms[0][1]), reckoned)
 
 
 def _options(model: type[Model]) -> Any:
