@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     "disbursement.paid": "Bank membayar{rupiah_text}{in_place}",
     "disbursement.failed": "Bank menolak satu penyaluran{in_place}",
     "disbursement.reconciled": "Rekening koran dicocokkan",
+    "household.proposed": "Keluarga baru didaftarkan di lapangan{in_place}",
+    "registration.accepted": "Keluarga dari lapangan masuk daftar{in_place}",
     "case.opened": "Kasus dibuka{in_place}",
     "case.resolved": "Kasus diputus{in_place}",
 }

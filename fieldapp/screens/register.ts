@@ -2,6 +2,7 @@
 
 import { familyNumberFault, isDay, nikFault } from "../core/identity";
 import type { Point } from "../device/position";
+import type { Family } from "../store/roster";
 import type { Happening } from "../store/queue";
 import type { DWELLINGS } from "./wording";
 
@@ -74,6 +75,20 @@ export function bornOf(text: string, today: string): string | null {
   if (!isDay(year, month, day) || year < 1900) return null;
   const date = `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
   return date <= today ? date : null;
+}
+
+/** This will give the families of this phone whose head, or member, in that village has the same name: it may be the same. */
+export function likelyKnown(families: Iterable<Family>, typed: Pick<Typed, "village" | "head_name">): Family[] {
+  const name = plain(typed.head_name);
+  if (name.length < 2) return [];
+  return [...families].filter(
+    ({ household }) => household.village === typed.village && household.members.some((member) => plain(member.name) === name),
+  );
+}
+
+/** Words in order, without marks: `Undang, Nyai` is `nyai undang`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[.,]/g, " ").split(/\s+/).filter(Boolean).sort().join(" ");
 }
 
 /** This will say the first thing that is missing or wrong, in a sentence; null when all can be told. */

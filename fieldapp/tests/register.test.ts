@@ -9,9 +9,10 @@ import { familyNumberFault, isProvisional, nikFault } from "../core/identity";
 import { readJws } from "../core/jws";
 import type { RingKey } from "../core/ring";
 import { newBatchKey } from "../core/seal";
-import { bornOf, MEMBERS_MAX, missingOf, nothingTyped, told, type Typed } from "../screens/register";
+import { bornOf, likelyKnown, MEMBERS_MAX, missingOf, nothingTyped, told, type Typed } from "../screens/register";
 import { Database } from "../store/database";
 import { record, type Signer } from "../store/queue";
+import type { Family } from "../store/roster";
 import { freeNumbers, keepNumbers, numbersQuery } from "../store/registration";
 
 vi.stubGlobal("navigator", { locks: { request: (_: string, work: () => Promise<unknown>) => work() } });
@@ -84,6 +85,22 @@ it.each([
   ["kira-kira 1987", null],
 ])("reads the birth %j as %j", (text, expected) => {
   expect(bornOf(text, TODAY)).toBe(expected);
+});
+
+describe("a family that this phone knows", () => {
+  const known = {
+    household: { uuid: "h1", village: "6201011001", head_name: "UNDANG, Nyai", members: [{ name: "UNDANG, Nyai" }, { name: "Tingang" }] },
+  } as unknown as Family;
+
+  it.each([
+    ["Nyai Undang", "6201011001", 1],
+    ["tingang", "6201011001", 1],
+    ["Nyai Undang", "6201011002", 0],
+    ["Nyai", "6201011001", 0],
+    ["", "6201011001", 0],
+  ])("is found for %j of %s: %d", (head_name, village, count) => {
+    expect(likelyKnown([known], { village, head_name })).toHaveLength(count);
+  });
 });
 
 describe("what the office is told", () => {

@@ -78,7 +78,10 @@ def type_wrongly(page: Page) -> None:
     save.click()
     page.get_by_role("alert").wait_for()  # a sentence, not silence
     page.locator("label", has_text=f"Desa {SERVED}").click()
+    page.get_by_label("Nama", exact=True).fill("warga 1")  # whom the phone knows
+    page.get_by_text("jangan daftarkan lagi").wait_for()
     page.get_by_label("Nama", exact=True).fill("Nyai Undang")
+    page.get_by_text("jangan daftarkan lagi").wait_for(state="detached")
     page.get_by_label("NIK (bila ada)").fill(NIK[:-1])
     page.get_by_text("Rumah lanting").click()
     page.get_by_label("Titik acuan").fill("Dermaga belakang pasar")
