@@ -26,6 +26,9 @@ check: setup ## Style, types and order of imports only
 bench: setup browser ## Benchmarks with their floors (BENCH="--only judge"); writes var/bench.json
 	@"$(PYTHON)" -m benchmarks $(BENCH)
 
+chaos: $(VENV)/ready ## Days of simulated faults from seeds (CHAOS="--devices 200 --households 20000 --days 14 --seeds 50")
+	@"$(PYTHON)" -m benchmarks.chaos $(CHAOS)
+
 setup: $(VENV)/ready $(VENV)/front ## Install everything the project needs, nothing on the machine
 
 pins: ## Pin the requirements anew, with hashes (needs uv)
@@ -54,4 +57,4 @@ $(VENV)/front: $(VENV)/ready package-lock.json package.json $(shell find fieldap
 	@bash .ci/front
 	@touch $@
 
-.PHONY: help demo test check bench setup pins clean browser devices
+.PHONY: help demo test check bench chaos setup pins clean browser devices

@@ -7,10 +7,11 @@ import copy
 import os
 import time
 import uuid as uuids
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
@@ -47,6 +48,23 @@ class OfflineError(Exception):
     """No answer came; whether the server heard is unknown."""
 
 
+class Wire(Protocol):
+    """What a phone needs of a network: `httpx.Client`, or one that loses answers on purpose."""
+
+    def get(self, url: str) -> httpx.Response:
+        """Ask."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send a request and give its answer; raises `httpx.TransportError`."""
+
+
 @dataclass(slots=True)
 class Queued:
     """A signed event that waits to be acknowledged."""
@@ -65,7 +83,7 @@ class Phone:
     """A device with its memory. `client` speaks to the server; None means there is no network."""
 
     origin: str
-    client: httpx.Client | None
+    client: Wire | None
     key: signing.PrivateKey = field(default_factory=signing.new_private_key)
     app_version: str = "0.1-sandbox"
     has_nfc: bool = False
@@ -81,6 +99,7 @@ class Phone:
     decisions: list[dict[str, Any]] = field(default_factory=list)
     rights: dict[str, str] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
+    leases: dict[str, grant.Lease] = field(default_factory=dict)
     tickets: Tickets = field(default_factory=Tickets)
     believed: Trust = field(default_factory=Trust)
     #: (lease, right) that went to another phone; right -> (lease, seq) that came from one.
@@ -90,7 +109,15 @@ class Phone:
     counts: dict[str, int] = field(default_factory=dict)
     batch_key: BatchKey | None = None
     stopped: bool = False
-    started: float = field(default_factory=time.monotonic)
+    #: Seconds since 1970 as this phone believes, and seconds since it was switched on.
+    clock: Callable[[], float] = time.time
+    ticks: Callable[[], float] = time.monotonic
+    started: float = -1.0
+
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        if self.started < 0:
+            self.started = self.ticks()
 
     # --- speaking -----------------------------------------------------------------------------
 
@@ -121,7 +148,7 @@ class Phone:
             "jti": str(uuids.uuid4()),
             "htm": method,
             "htu": self.origin + path.partition("?")[0],
-            "iat": int(time.time()),
+            "iat": int(self.clock()),
             "nonce": self.nonce,
         }
         if body:
@@ -139,7 +166,10 @@ class Phone:
 
     def ping(self) -> bool:
         """Ask whether the server is there; online means that it said our literal."""
-        answer = self._client().get("/api/v1/ping")
+        try:
+            answer = self._client().get("/api/v1/ping")
+        except httpx.TransportError as error:
+            raise OfflineError(str(error)) from error
         self.nonce = answer.headers.get("DPoP-Nonce", "")
         return bool(orjson.loads(answer.content).get("betang") == PONG)
 
@@ -208,13 +238,14 @@ class Phone:
 
     def _read_leases(self) -> None:
         """Hold the rights of those leases whose key may still vouch for them."""
-        self.rights = {}
+        self.rights, self.leases = {}, {}
         for one in self.bundle["leases"]:
             key = self.lease_key(grant.key_named(one["jws"]))
             if key is None:
                 self._count("leases_refused", 1)
                 continue
             lease = grant.read(one["jws"], key)
+            self.leases[str(lease.uuid)] = lease
             self.rights |= {
                 str(right): str(lease.uuid)
                 for right in lease.rights if (str(lease.uuid), str(right)) not in self.handed_on
@@ -234,7 +265,7 @@ class Phone:
 
     def show(self, qr: str, *, at: datetime | None = None, taps: str = NONE) -> Verdict:
         """Show a card for a delivery, without a network: what this phone would say."""
-        moment = at or datetime.now(UTC)
+        moment = at or self.now()
         state, number = self.believed.read(qr, self.bundle["issuer"], moment)
         family = {c["household"] for c in self.bundle["cards"] if c["number"] == number}
         lease = any(
@@ -248,6 +279,10 @@ class Phone:
         if answer.status_code >= 400:
             raise RefusedByServerError(answer.status_code, orjson.loads(answer.content))
         return answer.content
+
+    def now(self) -> datetime:
+        """Give this phone's own time, right or wrong."""
+        return datetime.fromtimestamp(self.clock(), UTC)
 
     # --- events -------------------------------------------------------------------------------
 
@@ -272,9 +307,9 @@ class Phone:
             prev=self.head,
             id=event_id,
             type=kind,
-            at=at or datetime.now(UTC),
+            at=at or self.now(),
             data=data,
-            mono_ms=int((time.monotonic() - self.started) * 1000),
+            mono_ms=int((self.ticks() - self.started) * 1000),
             lease=UUID(lease) if lease else None,
         )
         jws = envelope.sign(self.key, self.short_id, payload)
@@ -319,7 +354,7 @@ class Phone:
             for at in range(0, len(self.queue), BATCH)
         ]
         kid, key = self._key("seal")
-        told = courier.Export(self.short_id, datetime.now(UTC), bodies)
+        told = courier.Export(self.short_id, self.now(), bodies)
         return courier.write_export(told, kid=kid, seal_key=key)
 
     def acknowledge(self, file: bytes) -> int:
@@ -460,7 +495,7 @@ class Phone:
         self.nonce = answer.headers.get("DPoP-Nonce", self.nonce)
         return answer
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> Wire:
         if self.client is None:
             raise OfflineError("no network")
         return self.client

@@ -1,0 +1,1 @@
+"""Phones through days of simulated time while everything goes wrong, from a seed."""

@@ -1,0 +1,104 @@
+"""What a device signed and what it was told: kept beside the phone, for whoever checks afterwards.
+
+The phone itself forgets what an answer names; the diary forgets nothing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from betang.core.event import envelope
+from sandbox.phones.phone import Phone, Queued
+
+
+@dataclass(slots=True)
+class Said:
+    """One signed event, with what only the simulation knows of it.
+
+    `honest`: the device was entitled to say it, by all that it knew. `at` is the true moment.
+    """
+
+    seq: int
+    sha256: str
+    payload: bytes
+    jws: str
+    type: str
+    at: float
+    honest: bool
+    right: str = ""
+    part: int = 1
+    card: str = ""
+    counter: int = 0
+    online: bool = False
+    why: str = ""
+    answers: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Diary:
+    """All that one phone said and heard."""
+
+    said: dict[str, Said] = field(default_factory=dict)
+    #: Leases as they were told: (true moment, lease, end, rights).
+    leases: list[tuple[float, str, float, frozenset[str]]] = field(default_factory=list)
+    #: Cards that its list said are out of use, and since when it knew.
+    ended: dict[str, float] = field(default_factory=dict)
+    #: Verdicts on taps presented online: (card, counter, played back, colour, reason).
+    taps: list[tuple[str, int, bool, str, str]] = field(default_factory=list)
+    blobs: dict[str, bool] = field(default_factory=dict)
+    #: Events that the phone itself lost, by their place.
+    gone: set[int] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    def note(self, answers: list[dict[str, Any]], batch: list[Queued]) -> None:
+        """Keep what was answered to each event."""
+        if len(answers) != len(batch):
+            self.wrong.append(f"{len(batch)} events, {len(answers)} answers")
+        for answer in answers:
+            said = self.said.get(str(answer.get("sha256")))
+            if said is None:
+                self.wrong.append(f"an answer about nothing we sent: {answer}")
+            else:
+                said.answers.add(answer["answer"])
+
+    @property
+    def acknowledged(self) -> list[Said]:
+        """Give the events that this phone may have forgotten because an answer named them."""
+        return [one for one in self.said.values() if one.answers & {"stored", "again"}]
+
+
+@dataclass
+class DiaryPhone(Phone):
+    """A phone whose every answer is noted."""
+
+    diary: Diary = field(default_factory=Diary)
+    newest: int | None = None
+
+    def send(self, batch: list[Queued]) -> Any:
+        """Send these events and note what was answered to each."""
+        told = super().send(batch)
+        self.diary.note(told["answers"], batch)
+        self.newest = told["newest_decision"] or 0
+        return told
+
+    def acknowledge(self, file: bytes) -> int:
+        """Forget what a courier's receipt names, and note it."""
+        before = list(self.queue)
+        forgotten = super().acknowledge(file)
+        left = {one.seq for one in self.queue}
+        for one in before:
+            if one.seq not in left:
+                self.diary.said[envelope.hash_of(one.payload).hex()].answers.add("stored")
+        return forgotten
+
+    def clone(self) -> "DiaryPhone":
+        """Copy the profile; from here on each copy has a diary of its own."""
+        other = super().clone()
+        assert isinstance(other, DiaryPhone)
+        other.queue = list(self.queue)
+        other.rights, other.leases = dict(self.rights), dict(self.leases)
+        other.diary = Diary(
+            dict(self.diary.said),
+            list(self.diary.leases),
+            dict(self.diary.ended),
+        )
+        return other
