@@ -15,8 +15,10 @@ from django.utils import timezone
 from benchmarks import field_world
 from benchmarks.row import Row
 from betang.core.clock import WIB
+from betang.distribution.models import Day
 from betang.distribution.open_cycle import open_cycle
 from betang.distribution.plan import Shape, Wave, plan_days, preview
+from betang.distribution.queue import counts_of
 from betang.programmes.models import Cycle
 
 #: Families of the province that get something by hand.
@@ -70,7 +72,7 @@ def run(size: int = SIZE) -> list[Row]:
                 "size": size,
             }
         )
-    return [*rows, _shown(cycle, size)]
+    return [*rows, _shown(cycle, size), _listed(size)]
 
 
 def _shown(before: Cycle, size: int) -> Row:
@@ -95,6 +97,27 @@ def _shown(before: Cycle, size: int) -> Row:
         "name": "plan_days preview",
         "value": took,
         "unit": "s",
+        "floor": None,
+        "ratio": None,
+        "peak_mb": None,
+        "size": size,
+    }
+
+
+def _listed(size: int) -> Row:
+    """Measure counting the queues of one page of the list of days: the median of some."""
+    with field_world.owner() as connection:
+        field_world.analyse_what_is_filled(connection)
+    days = list(Day.objects.order_by("held_on", "pk")[:50])
+    taken = []
+    for _ in range(21):
+        began = time.perf_counter()
+        counts_of(days)
+        taken.append((time.perf_counter() - began) * 1000)
+    return {
+        "name": "plan_days page of 50 days",
+        "value": sorted(taken)[10],
+        "unit": "ms",
         "floor": None,
         "ratio": None,
         "peak_mb": None,

@@ -1,5 +1,7 @@
 """Penyaluran: buka tahap, penugasan luring, pengalihan hak, capaian."""
 
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import click
@@ -7,7 +9,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from betang.accounts.models import Device
+from betang.accounts.access import may
+from betang.accounts.models import Device, User
+from betang.areas.points import NotAListError, load_points
 from betang.cli._acting import (
     acting,
     acting_on,
@@ -18,15 +22,17 @@ from betang.cli._acting import (
     sure,
     tell,
 )
-from betang.core.clock import to_wire
+from betang.core.clock import WIB, to_wire
 from betang.core.errors import NotFoundError
 from betang.distribution import lease as leases
+from betang.distribution import plan as plan_of
 from betang.distribution.models import Entitlement, Lease, VillageTally
 from betang.distribution.open_cycle import open_cycle
 from betang.programmes.models import Cycle
 
 CYCLES = "cycle.manage"
 DEVICES = "device.manage"
+DAYS = "day.plan"
 
 
 class NothingThereError(NotFoundError):
@@ -129,6 +135,55 @@ def override(
     with transaction.atomic():
         leases.override(entitlement, reason=reason, actor=actor, second=other, at=timezone.now())
     tell({"entitlement": str(entitlement), "state": "open"}, as_json=as_json)
+
+
+@command.command()
+@click.argument("cycle_code")
+@click.option("--area", type=int, default=62, show_default=True, help="Kode wilayah.")
+@click.option(
+    "--from", "first_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Hari pertama."
+)
+@click.option("--per-day", type=int, default=plan_of.PER_DAY, show_default=True, help="Keluarga.")
+@shared
+def days(
+    cycle_code: str, area: int, first_on: datetime, per_day: int, username: str, as_json: bool
+) -> None:
+    """Rencanakan hari penyaluran: setiap keluarga diundang ke titik, tanggal, dan nomor antrean."""
+    actor = acting(username, DAYS, area)
+    at = timezone.now()
+    with transaction.atomic():
+        done = plan_of.plan_days(
+            _cycle(cycle_code),
+            [plan_of.Wave(area, first_on.date())],
+            plan_of.Shape(per_day=per_day),
+            today=at.astimezone(WIB).date(),
+            actor=actor,
+            at=at,
+        )
+    tell(done._asdict(), as_json=as_json)
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@shared
+def points(file: Path, username: str, as_json: bool) -> None:
+    """Ambil titik penyaluran dari CSV (desa; nama; lat; lng); baris yang salah disebutkan."""
+    actor = acting(username, DAYS)
+    user = User.objects.get(username__iexact=username)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotAListError from error
+    with transaction.atomic():
+        done = load_points(
+            text,
+            within=lambda village: may(user, DAYS, village),
+            actor=actor,
+            at=timezone.now(),
+        )
+    for one in done.wrong:
+        click.echo(f"Baris {one.line}: {one.why}", err=True)
+    tell({"made": done.made, "kept": done.kept, "wrong": len(done.wrong)}, as_json=as_json)
 
 
 @command.command()

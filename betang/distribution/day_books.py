@@ -27,7 +27,12 @@ WHERE i.day_id = %s GROUP BY d.device
 #: Goods of the village in the cycle: what arrived, and what the counted deliveries took away, here
 #: and on the other days of the village. What was given short stands in the events alone.
 GOODS = """
-WITH handed AS (
+WITH named AS (
+    SELECT DISTINCT g->>'item' AS item, g->>'unit' AS unit
+    FROM programmes_cycle c
+    JOIN programmes_benefit b ON b.programme_id = c.programme_id AND b.channel = 'hand'
+    CROSS JOIN jsonb_array_elements(b.goods) AS g WHERE c.id = %(cycle)s
+), handed AS (
     SELECT g->>'item' AS item, max(g->>'unit') AS unit, sum((g->>'quantity')::bigint) AS village,
            sum((g->>'quantity')::bigint) FILTER (WHERE EXISTS (
                SELECT FROM distribution_invitation i WHERE i.day_id = %(day)s
@@ -46,11 +51,12 @@ WITH handed AS (
     FROM distribution_daypart p CROSS JOIN jsonb_array_elements(p.left_told) AS g
     WHERE p.day_id = %(day)s GROUP BY 1
 )
-SELECT coalesce(h.item, a.item, t.item), coalesce(h.unit, a.unit, t.unit),
+SELECT coalesce(n.item, h.item, a.item, t.item), coalesce(n.unit, h.unit, a.unit, t.unit),
        a.quantity::bigint, a.short::bigint, coalesce(h.day, 0)::bigint,
        coalesce(h.village, 0)::bigint, t.quantity::bigint
-FROM handed h FULL JOIN arrived a ON a.item = h.item
-FULL JOIN told t ON t.item = coalesce(h.item, a.item) ORDER BY 1
+FROM named n FULL JOIN handed h ON h.item = n.item
+FULL JOIN arrived a ON a.item = coalesce(n.item, h.item)
+FULL JOIN told t ON t.item = coalesce(n.item, h.item, a.item) ORDER BY 1
 """
 
 

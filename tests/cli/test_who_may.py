@@ -75,6 +75,8 @@ ACTS: dict[str, tuple[str, set[str]]] = {
     "devices reverse": ("{short_id} --reason x --second {who} --yes", MACHINES),
     "devices retry": ("", MACHINES),
     "distribution open": ("202601", PROVINCE),
+    "distribution days": ("202601 --from 2099-01-01", OFFICE),
+    "distribution points": ("{file}", OFFICE),
     "distribution lease": ("{short_id} 202601", MACHINES),
     "distribution revoke": (f"{NOBODY} --reason x", MACHINES),
     "distribution sign-anew": ("", MACHINES),

@@ -1,5 +1,6 @@
 """The office's part: from a list to cards and open rights. Each step is one act, by two persons."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from betang.cards import custody, issue, revocation
 from betang.cli.demonstration.telling import say, step
 from betang.core.actor import SYSTEM
 from betang.core.money import number
+from betang.distribution import plan
 from betang.distribution.open_cycle import open_cycle
 from betang.eligibility import assess, decree
 from betang.intake.accept import accept
@@ -115,6 +117,18 @@ def open_the_cycle(programme: Programme, budi: User) -> Cycle:
         )  # fmt: skip
         open_cycle(cycle, actor=budi.actor, at=timezone.now())
     return cycle
+
+
+def invite_the_rest(cycle: Cycle, budi: User) -> None:
+    """Plan days at points, from tomorrow on, for the families that nobody served yet."""
+    today, shape = timezone.localdate(), plan.Shape(sundays=True)
+    waves = [plan.Wave(62, today + timedelta(days=1))]
+    with (
+        step("Mengundang yang belum dilayani: titik, hari, dan nomor antrean"),
+        suppress(plan.NobodyToInviteError),  # of a small list everybody may be served
+        transaction.atomic(),
+    ):
+        plan.plan_days(cycle, waves, shape, today=today, actor=budi.actor, at=timezone.now())
 
 
 def now() -> datetime:

@@ -42,6 +42,7 @@ def tell(
     field.serve_the_villages(
         folder, cycle, [cast[part.username] for part in crew], cast["admin"], areas, origin, seed
     )
+    office.invite_the_rest(cycle, budi)
     with money.open_bank(folder / "bank") as bank:
         money.pay(cycle, bank, budi=budi, tuti=tuti)
 
