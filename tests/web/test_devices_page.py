@@ -108,8 +108,10 @@ class TestADevice:
         assert "di dalam wilayah tugas pemiliknya" in answer.content.decode()
         assert world.device(world.phones[1]).areas.get().area_id == 6202011001
 
-    def test_is_given_other_areas(self, office, world):
+    def test_is_given_other_areas_and_the_form_shows_those_that_it_has(self, office, world):
         device = world.device(world.phones[1])
+        shown = office("dewi").get(f"/gawai/{device.uuid}/").content.decode()
+        assert 'value="6202011001"' in shown
 
         office("dewi").post(f"/gawai/{device.uuid}/wilayah/", {"more": "6201011001 6201011002"})
 

@@ -163,6 +163,9 @@ def _device_page(request: StaffRequest, shown: Device, form: Form) -> HttpRespon
         "words": words_of(shown),
         "areas": [names.get(area, "Provinsi") for area in own_areas],
         "area_codes": own_areas,
+        "areas_inside": " ".join(
+            str(area) for area in own_areas if area not in areas_of(shown.owner)
+        ),
         "owner_areas": [(area, names.get(area, "Provinsi")) for area in areas_of(shown.owner)],
         "leases": leases[:10],
         "chain": chain_of(shown, request.user),
