@@ -26,6 +26,7 @@ from betang.registry.models import Geotag, Household, HouseholdProposal, Member
 from betang.registry.outside_aid import replace_list
 from betang.registry.told import open_told
 from betang.registry.twins import other_proposals, twins_of
+from betang.sync import supervise
 from betang.sync.decide_proposal import accept_proposal, refuse_proposal, say_known, told_of
 from sandbox.phones.phone import Phone, photo
 from tests.sync.world import VILLAGES, World, make_owner, make_world
@@ -368,4 +369,23 @@ class TestTwins:
         first = registered(phone)
         second = registered(phone, {"head_name": "Ejaan lain", "head_nik": NIK})
 
+        assert list(other_proposals(second)) == [first]
+
+
+class TestACopiedPhone:
+    def test_gives_one_number_to_two_families_and_both_are_seen(self, world, phone):
+        copy = phone.clone()
+        first = registered(copy, {"head_name": "Itak"})
+        phone.register(HERE, {"head_name": "Mina"})
+        phone.push()
+        assert HouseholdProposal.objects.count() == 1  # the second branch waits for two persons
+
+        supervise.release_branch(
+            world.device(phone), reason="kedua HP diperiksa", actor=WATI, second=TUTI,
+            at=timezone.now(),
+        )  # fmt: skip
+
+        second = HouseholdProposal.objects.exclude(pk=first.pk).get()
+        assert (first.number_state, second.number_state) == ("own", "again")
+        assert first.provisional == second.provisional
         assert list(other_proposals(second)) == [first]
