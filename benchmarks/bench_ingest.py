@@ -50,15 +50,6 @@ PARTS = 4
 #: Connections that send at once; more than the server's threads would only queue.
 SENDERS = 8
 
-CARDS = """
-INSERT INTO cards_card (uuid, number, household_id, issue, village_id, state, counter,
-    public_counter, key_version, qr, issued_at, expires_on, handed_over_at, handed_over_by,
-    blocked_reason, place_id)
-SELECT gen_random_uuid(), '62' || h.number || '01', h.id, 1, h.village_id, 'active', 0, 0, 1, '',
-       now(), '2031-01-01', now(), gen_random_uuid(), '', cards_place_of('family', village_id, NULL)
-FROM registry_household h
-"""
-
 
 @dataclass
 class Signed:
@@ -76,7 +67,7 @@ def run(size: int = SIZE) -> list[Row]:
     cycle = field_world.make(size, at=at)
     open_cycle(cycle, actor=field_world.CLERK, at=at)
     with field_world.owner() as connection_:
-        connection_.execute(CARDS)
+        connection_.execute(field_world.CARDS)
         field_world.analyse_what_is_filled(connection_)
     load = [_sign(phone, size // DEVICES) for phone in _phones(cycle)]
     rate, floor, peak, slowest = _measure(load)

@@ -58,6 +58,16 @@ INSERT INTO eligibility_enrolment (uuid, household_id, programme_id, decree_id, 
 SELECT gen_random_uuid(), id, %(programme)s, %(decree)s, %(on)s FROM registry_household
 """
 
+#: A card for every family, in its hands.
+CARDS = """
+INSERT INTO cards_card (uuid, number, household_id, issue, village_id, state, counter,
+    public_counter, key_version, qr, issued_at, expires_on, handed_over_at, handed_over_by,
+    blocked_reason, place_id)
+SELECT gen_random_uuid(), '62' || h.number || '01', h.id, 1, h.village_id, 'active', 0, 0, 1, '',
+       now(), '2031-01-01', now(), gen_random_uuid(), '', cards_place_of('family', village_id, NULL)
+FROM registry_household h
+"""
+
 
 def owner() -> psycopg.Connection[Any]:
     """Connect as the owner of the tables: floors make tables of their own."""

@@ -2,9 +2,12 @@
 
 A view gets the proved device and the clock, opens the transaction, makes one domain call. Nothing
 a device sends makes a 500: what the database cannot do just now is 503, "send it again".
+JSON travels packed both ways, for a village on 2G (docs/decisions/0119).
 """
 
+import gzip
 import logging
+import zlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -29,6 +32,14 @@ log = logging.getLogger(__name__)
 
 #: A batch of 100 events with their attachments (docs/protocols/device.md, section 6).
 BODY_BYTES_MAX = 4 * 1024 * 1024
+#: What is smaller travels in the packet of its headers, packed or not.
+PACKED_BYTES_MIN = 400
+#: Level 9 takes three times as long for one hundredth.
+PACKED_LEVEL = 6
+#: zlib's word for "gzip and nothing else".
+GZIP_WBITS = 31
+
+JSON = "application/json"
 
 View = Callable[..., HttpResponse]
 
@@ -40,6 +51,15 @@ class BodyTooLargeError(MalformedError):
     sentence = "Kiriman ini terlalu besar."
     do = "Kirim dalam bagian yang lebih kecil."
     status = 413
+
+
+class EncodingError(MalformedError):
+    """The body is packed in a way that we do not know."""
+
+    code = "body.encoding"
+    sentence = "Cara memampatkan kiriman ini tidak dikenal."
+    do = "Kirim tanpa dimampatkan, atau dengan gzip."
+    status = 415
 
 
 class MethodError(RefusedError):
@@ -74,7 +94,7 @@ def nonce_secret() -> bytes:
 def told(content: Any, *, status: int = 200) -> HttpResponse:
     """Answer with JSON (bytes are JSON already)."""
     data = content if isinstance(content, bytes) else orjson.dumps(content)
-    return HttpResponse(data, status=status, content_type="application/json")
+    return HttpResponse(data, status=status, content_type=JSON)
 
 
 def refused(refusal: RefusedError) -> HttpResponse:
@@ -105,7 +125,8 @@ def open_view(*methods: str) -> Callable[[View], View]:
                 answer = refused(BusyError())
             answer["DPoP-Nonce"] = proof.new_nonce(nonce_secret())
             answer["Cache-Control"] = "no-store"
-            return answer
+            answer["Accept-Encoding"] = "gzip"  # RFC 9110, 12.5.3: how bodies may come to us
+            return _packed(request, answer)
 
         return wrapped
 
@@ -143,13 +164,36 @@ def proved(request: HttpRequest) -> proof.Proof:
         request.headers.get("DPoP"),
         method=request.method or "",
         url=settings.ORIGIN + request.path,
-        body=content(request),
+        body=raw(request),
         nonce_secret=nonce_secret(),
     )
 
 
 def content(request: HttpRequest) -> bytes:
-    """Read the body within its limit; raises `BodyTooLargeError` or `BodyError`."""
+    """Read the body, unpacked; raises `BodyTooLargeError`, `BodyError` or `EncodingError`.
+
+    The limit holds for what it unfolds into: a small body must not become a large one.
+    """
+    data = raw(request)
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        return data
+    if encoding != "gzip":
+        raise EncodingError
+    reader = zlib.decompressobj(wbits=GZIP_WBITS)
+    try:
+        unpacked = reader.decompress(data, BODY_BYTES_MAX + 1)
+    except zlib.error:
+        raise BodyError from None
+    if len(unpacked) > BODY_BYTES_MAX:
+        raise BodyTooLargeError
+    if not reader.eof or reader.unused_data:
+        raise BodyError
+    return unpacked
+
+
+def raw(request: HttpRequest) -> bytes:
+    """Read the body as it came, within its limit; raises `BodyTooLargeError` or `BodyError`."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_BYTES_MAX:
         raise BodyTooLargeError
     try:
@@ -172,3 +216,26 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BodyError
     return value
+
+
+def _packed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Pack an answer of JSON for who says that he can unpack it."""
+    answer["Vary"] = "Accept-Encoding"
+    if (
+        len(answer.content) < PACKED_BYTES_MIN
+        or answer["Content-Type"] != JSON
+        or not _takes_gzip(request.headers.get("Accept-Encoding", ""))
+    ):
+        return answer
+    answer.content = gzip.compress(answer.content, PACKED_LEVEL, mtime=0)
+    answer["Content-Encoding"] = "gzip"
+    return answer
+
+
+def _takes_gzip(said: str) -> bool:
+    """Read `Accept-Encoding` (RFC 9110, section 12.5.3); `q=0` says no."""
+    for part in said.lower().split(","):
+        name, _, weight = part.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or weight == ""
+    return False

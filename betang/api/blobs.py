@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from betang.accounts.admit import Holder
 from betang.accounts.models import DeviceState
-from betang.api.answer import content, device_view, refused
+from betang.api.answer import device_view, raw, refused
 from betang.sync import blobs
 from betang.sync.bundle import require_active
 
@@ -26,7 +26,7 @@ def blob(request: HttpRequest, holder: Holder, at: datetime, name: str) -> HttpR
     key = bytes.fromhex(name)
     if request.method == "HEAD":
         return _headers(HttpResponse(), blobs.progress(holder.id, key))
-    part = content(request)
+    part = raw(request)
     blobs.allow(holder.uuid, len(part), at=at)
     try:
         with transaction.atomic():

@@ -23,8 +23,8 @@ from betang.sync.ingest import place_of
 CODE_LENGTH_MAX = 64
 #: Wrong codes from one address; a good one is not counted, however many phones a training enrols.
 WRONG_CODES_OF_ADDRESS = attempts.Limit("enrolment codes from an address", 30, 600)
-#: A version or a hash; whatever is longer is not ours.
-SINCE_LENGTH_MAX = 128
+#: A version (nine characters a section), a hash, the names of sections; longer is not ours.
+SINCE_LENGTH_MAX = 256
 #: Of a list's number: a list a second, for three hundred years.
 SEQ_DIGITS = 10
 
@@ -129,11 +129,12 @@ def bundle(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     """Give the device what it may know."""
     said = {
         name: request.GET.get(name, "")[:SINCE_LENGTH_MAX]
-        for name in ("since", "list", "ring", "numbers")
+        for name in ("since", "keep", "list", "ring", "numbers")
     }
     seq = said["list"]
     held = bundles.Held(
         version=said["since"] or None,
+        keeps=frozenset(said["keep"].split(",")),
         list_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) <= SEQ_DIGITS else None,
         ring=said["ring"] or None,
         numbers=said["numbers"] or None,

@@ -1,6 +1,7 @@
 """Events up, decisions down: the hot paths of the device API."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -14,6 +15,9 @@ from betang.sync import arrive, ingest
 from betang.sync.decisions import read_after
 
 DECISIONS_MAX = 500
+#: What a device that keeps its own queue knows without being told; on 2G it says `brief=1`.
+KNOWN_TO_SENDER = frozenset({"id", "sha256"})
+KNOWN_TO_READER = frozenset({"event", "event_sha256"})
 
 
 class NumberError(FieldsError):
@@ -32,7 +36,7 @@ def events(request: HttpRequest, holder: Holder, at: datetime) -> HttpResponse:
     report = ingest.ingest(batch, holder=holder, at=at)
     return told(
         {
-            "answers": report.answers,
+            "answers": _brief(request, report.answers, KNOWN_TO_SENDER),
             "applied_seq": report.seq,
             "expected_seq": report.seq + 1,
             "state": report.state,
@@ -47,7 +51,17 @@ def decisions(request: HttpRequest, holder: Holder, at: datetime) -> HttpRespons
     after = _number(request, "after", 0, 0, SEQ_MAX)
     limit = _number(request, "limit", DECISIONS_MAX, 1, DECISIONS_MAX)
     found = read_after(holder.id, after, limit + 1)
-    return told({"decisions": found[:limit], "more": len(found) > limit})
+    lines = _brief(request, found[:limit], KNOWN_TO_READER)
+    return told({"decisions": lines, "more": len(found) > limit})
+
+
+def _brief(
+    request: HttpRequest, lines: list[dict[str, Any]], known: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Leave out what the device knows, where it asks for that: hashes do not pack."""
+    if request.GET.get("brief") != "1":
+        return lines
+    return [{name: line[name] for name in line if name not in known} for line in lines]
 
 
 def _number(request: HttpRequest, name: str, default: int, least: int, most: int) -> int:

@@ -1,10 +1,12 @@
 """The bundle: what a confirmed device may know, for its areas, and nothing more.
 
-The database writes the JSON; this module puts the sections together. The version is the hash of
-the sections, so a device that holds it is answered in a hundred bytes (docs/protocols/device.md,
-section 5).
+The database writes the JSON; this module puts the sections together. The version is made of a hash
+a section: a device that holds it is answered in a few hundred bytes, and one that holds an older
+gets the sections that changed (docs/protocols/device.md, section 5).
 """
 
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -200,6 +202,9 @@ class TooOldError(RefusedError):
     do = "Perbarui aplikasi, lalu sinkronkan lagi."
 
 
+#: Bytes of each section's hash in a version: two texts of one section alike by chance once in 2^48.
+DIGEST_BYTES = 6
+
 _REFUSALS: dict[str, type[RefusedError]] = {
     DeviceState.PENDING: NotConfirmedError,
     DeviceState.SUSPENDED: SuspendedError,
@@ -209,9 +214,13 @@ _REFUSALS: dict[str, type[RefusedError]] = {
 
 
 class Held(NamedTuple):
-    """What the phone says that it holds: versions of bundle, ring and numbers, a list's number."""
+    """What the phone says that it holds: versions of bundle, ring and numbers, a list's number.
+
+    `keeps`: the sections that it need not be sent again while they are as in that version.
+    """
 
     version: str | None = None
+    keeps: frozenset[str] = frozenset()
     list_seq: int | None = None
     ring: str | None = None
     numbers: str | None = None
@@ -233,7 +242,7 @@ def require_active(holder: Holder) -> None:
 
 
 def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
-    """Write the bundle of an active device as JSON; short when it holds that version already.
+    """Write the bundle of an active device as JSON: whole, what changed, or that nothing did.
 
     List, ring and registration numbers are no part of the version: they come with a short answer
     too.
@@ -243,16 +252,14 @@ def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
     require_active(holder)
     sections = {name: _section(name, holder) for name in SECTIONS}
     areas = _areas(holder)
-    digest = sha256(repr(areas).encode() + settings.CARD_HOST.encode())
-    for text in sections.values():
-        digest.update(text.encode())
-    version = digest.hexdigest()
+    version = _version(sections, rest=repr(areas) + settings.CARD_HOST)
     head: dict[str, Any] = {"v": 1, "version": version, "unchanged": held.version == version}
     head["at"] = to_wire(at)
     head["tickets"] = newest_tickets(holder.uuid)
     head["revocation"] = trust.list_part(held.list_seq)
     head |= trust.ring_part(held.ring, at=at)
     head |= _numbers_part(holder, held.numbers, at=at)
+    head["newest_decision"] = newest(holder.id)
     if held.version == version:
         return orjson.dumps(head)
     device = {
@@ -262,10 +269,26 @@ def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
         "has_nfc": holder.has_nfc,
         "areas": areas,
     }
-    whole = head | {"device": device, "owner_name": holder.owner_name}
-    whole |= {name: orjson.Fragment(text) for name, text in sections.items()}
-    whole |= {"issuer": settings.CARD_HOST, "newest_decision": newest(holder.id)}
-    return orjson.dumps(whole)
+    kept = _kept(sections, held, version)
+    told = head | {"device": device, "owner_name": holder.owner_name, "issuer": settings.CARD_HOST}
+    told |= {name: orjson.Fragment(text) for name, text in sections.items() if name not in kept}
+    return orjson.dumps(told | {"kept": kept})
+
+
+def _version(sections: Mapping[str, str], *, rest: str) -> str:
+    """Write the hash of what belongs to no section, then each section's."""
+    parts = [("", rest), *sections.items()]
+    digests = (sha256(f"{name}\0{text}".encode()).digest()[:DIGEST_BYTES] for name, text in parts)
+    return ".".join(urlsafe_b64encode(digest).decode() for digest in digests)
+
+
+def _kept(sections: Mapping[str, str], held: Held, version: str) -> list[str]:
+    """Name the sections that the phone keeps and that are as it holds them."""
+    before, now = (held.version or "").split("."), version.split(".")
+    if len(before) != len(now):  # another server's, or older: each place must mean the same
+        return []
+    same = zip(sections, before[1:], now[1:], strict=True)
+    return [name for name, old, new in same if old == new and name in held.keeps]
 
 
 def _numbers_part(holder: Holder, held: str | None, *, at: datetime) -> dict[str, Any]:

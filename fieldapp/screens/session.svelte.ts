@@ -1,6 +1,7 @@
 /** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
 
 import { pointOf } from "../core/es256";
+import { grouped } from "../core/grouped";
 import { writeReceipt, type Given, type Offer } from "../core/handoff";
 import { isLive, openLease, type Lease } from "../core/lease";
 import { SignatureError } from "../core/jws";
@@ -293,7 +294,7 @@ class Session {
       this.db.queue.filter((row) => row.type.startsWith("day.")).toArray(),
     ]);
     this.unsent = unsent;
-    this.served = Map.groupBy(delivered, (row) => row.subjects[0] ?? "");
+    this.served = grouped(delivered, (row) => row.subjects[0] ?? "");
     this.handed_over = new Set(handed_over.map((row) => row.subjects[0] ?? ""));
     this.day_phases = phasesOf(days);
     this.now_ms = this.clock.now_ms();

@@ -4,6 +4,7 @@
  */
 
 import { toHex, sha256, utf8 } from "../core/bytes";
+import { grouped } from "../core/grouped";
 import type { Database } from "./database";
 import { openRow, sealRow } from "./vault";
 
@@ -136,6 +137,23 @@ export interface OpenRoster {
   readonly by_card: ReadonlyMap<string, { family: Family; card: RosterCard }>;
 }
 
+/** The sections of a bundle that this app can put together again from what it keeps: it need not be sent them twice. */
+export const KEPT_SECTIONS = [
+  "areas",
+  "programmes",
+  "cycles",
+  "benefits",
+  "leases",
+  "households",
+  "entitlements",
+  "cards",
+  "days",
+] as const;
+type Section = (typeof KEPT_SECTIONS)[number];
+
+/** A bundle as it came: `kept` names sections that are as this phone holds them, and were not sent. */
+export type PartialBundle = Omit<Bundle, Section> & Partial<Pick<Bundle, Section>> & { readonly kept?: readonly string[] };
+
 /** What is not one family's; the days name families, so they are sealed too. */
 interface OwnerRow {
   owner_name: string;
@@ -184,9 +202,36 @@ export async function openRoster(db: Database, roster_key: CryptoKey): Promise<O
   return { owner_name: owner.owner_name, days: owner.days ?? [], families, by_card };
 }
 
+/** This will fill in what was not sent from what is held; throws RangeError for a section that is not. */
+export async function complete(db: Database, roster_key: CryptoKey, told: PartialBundle): Promise<Bundle> {
+  const kept = told.kept ?? [];
+  if (kept.length === 0) return told as Bundle;
+  const office = await db.read<Office>("office");
+  const families = [...(await openRoster(db, roster_key)).families.values()];
+  const held: Partial<Record<string, unknown>> = {
+    ...office,
+    households: families.map((family) => family.household),
+    entitlements: families.flatMap((family) => family.entitlements),
+    cards: families.flatMap((family) => family.cards),
+    days: await daysHeld(db, roster_key),
+  };
+  const whole: Record<string, unknown> = { ...told };
+  for (const name of kept) {
+    if (!KEPT_SECTIONS.includes(name as Section) || held[name] === undefined) throw new RangeError(`bundle: ${name} is not held`);
+    whole[name] = held[name];
+  }
+  return whole as unknown as Bundle;
+}
+
+/** This will give the days as they are held; undefined where an app kept the bundle that knew of none. */
+async function daysHeld(db: Database, roster_key: CryptoKey): Promise<OwnerRow["days"]> {
+  const row = await db.roster.get(OWNER);
+  return row && (await openRow<OwnerRow>(roster_key, row.sealed)).days;
+}
+
 function familiesOf(bundle: Bundle): Family[] {
-  const entitlements = Map.groupBy(bundle.entitlements, (right) => right.household);
-  const cards = Map.groupBy(bundle.cards, (card) => card.household);
+  const entitlements = grouped(bundle.entitlements, (right) => right.household);
+  const cards = grouped(bundle.cards, (card) => card.household);
   return bundle.households.map((household) => ({
     household,
     entitlements: entitlements.get(household.uuid) ?? [],

@@ -1,6 +1,7 @@
 /** Requests to the server, each with its proof (docs/protocols/device.md, section 2). Never a cookie, never a cache. */
 
 import { utf8, type Bytes } from "../core/bytes";
+import { gzip } from "../core/deflate";
 import { prove, type Report } from "../core/dpop";
 import type { PublicJwk } from "../core/es256";
 import { isRecord } from "../core/jws";
@@ -8,6 +9,8 @@ import { isRecord } from "../core/jws";
 /** Long enough for 2G, short enough that a dead network is told before the thumb gives up. */
 const TIMEOUT_MS = 45_000;
 const PING_TIMEOUT_MS = 8_000;
+/** What is smaller travels in the packet of its headers, packed or not. */
+const PACKED_BYTES_MIN = 400;
 
 export type Outcome<Body> =
   | { kind: "answer"; status: number; body: Body; headers: Headers }
@@ -33,6 +36,8 @@ export interface Sending {
 
 export class Client {
   private nonce: string | null = null;
+  /** The server said that bodies may come packed (RFC 9110, section 12.5.3). */
+  private unpacks = false;
 
   /** `origin` is the configured one, of the enrolment code: what the proof names, whatever the address bar says. */
   constructor(
@@ -58,9 +63,13 @@ export class Client {
     return first;
   }
 
-  /** This will send a JSON body. */
+  /** This will send a JSON body, packed where the server takes that. */
   async sendJson<Body>(method: string, path: string, value: unknown, how: Sending = {}): Promise<Outcome<Body>> {
-    return this.send<Body>(method, path, { ...how, body: utf8(JSON.stringify(value)), content_type: "application/json" });
+    const body = utf8(JSON.stringify(value));
+    const sending = { ...how, body, content_type: "application/json" };
+    if (!this.unpacks || body.length < PACKED_BYTES_MIN) return this.send<Body>(method, path, sending);
+    const headers = { ...how.headers, "Content-Encoding": "gzip" };
+    return this.send<Body>(method, path, { ...sending, headers, body: await gzip(body) });
   }
 
   private async once<Body>(
@@ -92,6 +101,7 @@ export class Client {
       return { kind: "unreachable" };
     }
     this.nonce = response.headers.get("DPoP-Nonce") ?? this.nonce;
+    this.unpacks = /\bgzip\b/.test(response.headers.get("Accept-Encoding") ?? "");
     if (bytes !== null) return { kind: "answer", status: response.status, body: bytes as Body, headers: response.headers };
     return understand<Body>(response, text);
   }

@@ -3,22 +3,26 @@
 import type { Report } from "../core/dpop";
 import type { Database, Decision, DeviceState } from "../store/database";
 import { keepNumbers, numbersQuery, type NumbersAnswer } from "../store/registration";
-import { keepBundle, type Bundle, type Office } from "../store/roster";
+import { complete, keepBundle, KEPT_SECTIONS, type Bundle, type Office, type PartialBundle } from "../store/roster";
 import type { OpenVault } from "../store/vault";
 import type { Client, Outcome } from "./client";
 import { reportOf } from "./report";
 import { holdingQuery, keepTrust, type TrustAnswer } from "./trust";
 
 interface DecisionsAnswer {
-  decisions: (Decision & { event: string; event_sha256: string })[];
+  decisions: Decision[];
   more: boolean;
 }
 
-/** This will fetch the decisions that are not here yet; false when the server could not be asked. */
-export async function pullDecisions(db: Database, client: Client): Promise<boolean> {
+/**
+ * This will fetch the decisions that are not here yet; false when the server could not be asked. `newest` is what the
+ * server just said of them: where it is held already, nothing is asked, for a round trip on 2G is a second.
+ */
+export async function pullDecisions(db: Database, client: Client, newest: number | null = null): Promise<boolean> {
+  if (newest !== null && newest <= ((await db.decisions.orderBy("number").last())?.number ?? 0)) return true;
   for (;;) {
     const after = (await db.decisions.orderBy("number").last())?.number ?? 0;
-    const outcome = await client.send<DecisionsAnswer>("GET", "/api/v1/decisions", { query: `?after=${after}` });
+    const outcome = await client.send<DecisionsAnswer>("GET", "/api/v1/decisions", { query: `?after=${after}&brief=1` });
     if (outcome.kind !== "answer") return false;
     const { decisions, more } = outcome.body;
     await db.decisions.bulkPut(
@@ -42,22 +46,12 @@ export interface Fetched {
   readonly result: BundleResult;
   /** What the server said instead of giving it, where the person can do something about it. */
   readonly sentence: string | null;
+  /** The number of this device's newest decision, as the answer says it; null when it does not. */
+  readonly newest_decision: number | null;
 }
 
 /** This will fetch what changed of bundle, ring and list; the ring must follow from the ring that is held. */
 export async function pullBundle(db: Database, client: Client, vault: OpenVault, now_ms: number): Promise<Fetched> {
-  let sentence: string | null = null;
-  const result = await pull(db, client, vault, now_ms, (said) => (sentence = said));
-  return { result, sentence };
-}
-
-async function pull(
-  db: Database,
-  client: Client,
-  vault: OpenVault,
-  now_ms: number,
-  say: (sentence: string) => void,
-): Promise<BundleResult> {
   const report = await reportOf(db, now_ms);
   const office = await db.read<Office>("office");
   let outcome = await askBundle(db, client, office, report, true);
@@ -66,27 +60,46 @@ async function pull(
     outcome = await askBundle(db, client, office, report, false);
     trust = outcome.kind === "answer" ? await keepTrust(db, outcome.body, issuerIn(outcome.body, office)) : null;
   }
-  if (outcome.kind === "unreachable") return "unreachable";
-  if (outcome.kind === "refusal") {
-    if (outcome.code === "device.not_confirmed") return "not_confirmed";
-    if (outcome.code === "device.wipe_ordered") return "wipe";
-    if (outcome.code === "device.too_old") say(`${outcome.sentence} ${outcome.do}`);
-    return outcome.code === "device.revoked" || outcome.code === "proof.unknown_device" ? "revoked" : "stopped";
-  }
+  if (outcome.kind === "unreachable") return fetched("unreachable");
+  if (outcome.kind === "refusal") return whyNot(outcome);
+  const newest = outcome.body.newest_decision ?? null;
   await db.write("tickets_newest", outcome.body.tickets ?? 0);
   await keepNumbers(db, outcome.body);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
     // the same families and leases, asked for later: what the server decided before is in them
     if (office !== undefined) await db.write("office", { ...office, at: outcome.body.at });
-    return trust === "kept" ? "new" : "unchanged";
+    return fetched(trust === "kept" ? "new" : "unchanged", newest);
   }
-  if ((await db.read<string>("ring")) === undefined) return "stopped";
-  await keepBundle(db, vault.roster_key, outcome.body, now_ms);
-  return "new";
+  if ((await db.read<string>("ring")) === undefined) return fetched("stopped", newest);
+  const bundle = await completed(db, client, vault, report, outcome.body);
+  if (bundle === null) return fetched("unreachable");
+  await keepBundle(db, vault.roster_key, bundle, now_ms);
+  return fetched("new", newest);
 }
 
-type BundleAnswer = Bundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number };
+function whyNot({ code, sentence, do: advice }: { code: string; sentence: string; do: string }): Fetched {
+  if (code === "device.not_confirmed") return fetched("not_confirmed");
+  if (code === "device.wipe_ordered") return fetched("wipe");
+  if (code === "device.revoked" || code === "proof.unknown_device") return fetched("revoked");
+  return fetched("stopped", null, code === "device.too_old" ? `${sentence} ${advice}` : null);
+}
+
+type BundleAnswer = PartialBundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number; newest_decision?: number };
+
+function fetched(result: BundleResult, newest_decision: number | null = null, sentence: string | null = null): Fetched {
+  return { result, sentence, newest_decision };
+}
+
+/** This will give the whole bundle; where what is held cannot be read any more, everything is asked for anew. */
+async function completed(db: Database, client: Client, vault: OpenVault, report: Report, told: BundleAnswer): Promise<Bundle | null> {
+  try {
+    return await complete(db, vault.roster_key, told);
+  } catch {
+    const outcome = await askBundle(db, client, undefined, report, true);
+    return outcome.kind === "answer" ? complete(db, vault.roster_key, outcome.body) : null;
+  }
+}
 
 /** This will ask for the bundle; without `holding` the answer brings ring and list whole. */
 async function askBundle(
@@ -97,7 +110,8 @@ async function askBundle(
   holding: boolean,
 ): Promise<Outcome<BundleAnswer>> {
   const held = holding ? await holdingQuery(db, office?.issuer ?? null) : "";
-  const query = `?since=${encodeURIComponent(office?.version ?? "")}${held}${await numbersQuery(db)}`;
+  const keep = office === undefined ? "" : `&keep=${KEPT_SECTIONS.join(",")}`;
+  const query = `?since=${encodeURIComponent(office?.version ?? "")}${keep}${held}${await numbersQuery(db)}`;
   return client.send<BundleAnswer>("GET", "/api/v1/bundle", { query, report });
 }
 

@@ -40,7 +40,7 @@ export async function push(db: Database, client: Client): Promise<PushResult> {
     const batch = await nextBatch(db, from);
     const last = batch.at(-1);
     if (last === undefined) return { kind: "done", forked: false };
-    const outcome = await client.sendJson<EventsAnswer>("POST", "/api/v1/events", await bodyOf(db, batch));
+    const outcome = await client.sendJson<EventsAnswer>("POST", "/api/v1/events", await bodyOf(db, batch), { query: "?brief=1" });
     if (outcome.kind === "unreachable") return { kind: "stopped", sentence: null };
     if (outcome.kind === "refusal") return { kind: "stopped", sentence: outcome.sentence };
     await mark(db, batch, outcome.body.answers);
@@ -86,7 +86,7 @@ export async function nextBatch(
 export async function bodyOf(db: Database, batch: QueuedEvent[]): Promise<object> {
   const events = batch.map(({ jws, attachment }) =>
     attachment
-      ? { jws, attachment: { sha256: attachment.sha256, ciphertext: attachment.ciphertext, key: attachment.wrapped_key } }
+      ? { jws, attachment: { ciphertext: attachment.ciphertext, key: attachment.wrapped_key } }
       : { jws },
   );
   const batch_id = batch.find((row) => row.attachment)?.attachment?.batch;
@@ -96,9 +96,9 @@ export async function bodyOf(db: Database, batch: QueuedEvent[]): Promise<object
 
 async function mark(db: Database, batch: QueuedEvent[], answers: Answer[]): Promise<void> {
   await db.transaction("rw", db.queue, async () => {
-    for (const { n, answer, code } of answers) {
+    for (const { n, seq, answer, code } of answers) {
       const row = batch[n];
-      if (row === undefined) continue;
+      if (row === undefined || (seq !== null && seq !== row.seq)) continue; // not about what was sent there
       await db.queue.update(row.seq, code === undefined ? { state: STATE_OF[answer] } : { state: STATE_OF[answer], code });
     }
   });

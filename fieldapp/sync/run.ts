@@ -33,7 +33,6 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
   const sent = await push(db, client);
   if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
   await pushBlobs(db, client);
-  await pullDecisions(db, client);
   let got = await pullBundle(db, client, vault, now_ms);
   let state = await stateAfter(client, got.result, identity.state);
   if (state === "active" && got.result === "not_confirmed") {
@@ -41,6 +40,7 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
     got = await pullBundle(db, client, vault, now_ms);
     state = await stateAfter(client, got.result, state);
   }
+  if (got.result !== "revoked") await pullDecisions(db, client, got.newest_decision);
   if (state !== identity.state) await db.write("identity", { ...identity, state });
   const wiped = state === "revoked" || got.result === "wipe";
   if (wiped) await wipeAndTell(db, client);

@@ -4,6 +4,7 @@ It marks as sent only what an answer names, and sends the same bytes again when 
 """
 
 import copy
+import gzip
 import os
 import time
 import uuid as uuids
@@ -32,6 +33,13 @@ BATCH = 100
 #: Answers after which a record may be forgotten.
 RECEIVED = frozenset({"stored", "again"})
 PONG = "pong"
+#: What is smaller travels in the packet of its headers, packed or not.
+PACKED_BYTES_MIN = 400
+#: Sections of a bundle that this device keeps, and need not be sent twice.
+KEPT_SECTIONS = (
+    *("areas", "programmes", "cycles", "benefits"),
+    *("leases", "households", "entitlements", "cards"),
+)
 
 
 class RefusedByServerError(Exception):
@@ -92,6 +100,9 @@ class Phone:
     words: list[str] = field(default_factory=list)
     ring: dict[int, dict[str, Any]] = field(default_factory=dict)
     nonce: str = ""
+    unpacks: bool = False
+    #: Ask for answers without what this phone knows itself, as the app does.
+    brief: bool = False
     seq: int = 0
     head: bytes = envelope.NO_PREVIOUS
     queue: list[Queued] = field(default_factory=list)
@@ -135,8 +146,7 @@ class Phone:
 
     def call(self, method: str, path: str, content: Any = None) -> Any:
         """Send JSON and give the answer's JSON; raises `RefusedByServerError`."""
-        body = b"" if content is None else orjson.dumps(content)
-        answer = self.request(method, path, body, headers={"Content-Type": "application/json"})
+        answer = self._post(method, path, b"" if content is None else orjson.dumps(content))
         told = orjson.loads(answer.content) if answer.content else {}
         if answer.status_code >= 400:
             raise RefusedByServerError(answer.status_code, told)
@@ -171,6 +181,7 @@ class Phone:
         except httpx.TransportError as error:
             raise OfflineError(str(error)) from error
         self.nonce = answer.headers.get("DPoP-Nonce", "")
+        self.unpacks = answer.headers.get("Accept-Encoding", "") == "gzip"
         return bool(orjson.loads(answer.content).get("betang") == PONG)
 
     # --- enrolment and bundle -----------------------------------------------------------------
@@ -220,13 +231,15 @@ class Phone:
         told = self.call(
             "GET",
             f"/api/v1/bundle?since={self.bundle.get('version', '')}{held}"
-            f"&ring={self.believed.ring_version}",
+            f"&keep={','.join(KEPT_SECTIONS)}&ring={self.believed.ring_version}",
         )
         if told["ring"]:
             self.trust(told["ring"], None)
             self.believed.ring_version = told["ring_version"]
-        if not told["unchanged"]:
-            self.bundle = told
+        if told["unchanged"]:
+            self.bundle["newest_decision"] = told["newest_decision"]
+        else:
+            self.bundle = told | {name: self.bundle[name] for name in told["kept"]}
         queued = {one.provisional for one in self.queue}
         self.numbers = [one for one in told["registration_numbers"] if one not in queued]
         if refused := self.believed.take_list(told["revocation"], self.bundle["issuer"]):
@@ -392,7 +405,7 @@ class Phone:
 
     def send(self, batch: list[Queued]) -> Any:
         """Send these events, whatever was said of them before."""
-        answer = self.request("POST", "/api/v1/events", self.body(batch))
+        answer = self._post("POST", f"/api/v1/events{self._brief('?')}", self.body(batch))
         told = orjson.loads(answer.content)
         if answer.status_code >= 400:
             raise RefusedByServerError(answer.status_code, told)
@@ -404,11 +417,23 @@ class Phone:
         fresh: list[dict[str, Any]] = []
         while True:
             after = self.decisions[-1]["number"] if self.decisions else 0
-            told = self.call("GET", f"/api/v1/decisions?after={after}")
+            told = self.call("GET", f"/api/v1/decisions?after={after}{self._brief('&')}")
             self.decisions += told["decisions"]
             fresh += told["decisions"]
             if not told["more"]:
                 return fresh
+
+    def synchronise(self) -> None:
+        """Make one round as the app does: ping, send, bundle, and decisions if there are new ones.
+
+        Every request is a second on 2G, so nothing is asked that an answer said already.
+        """
+        if not self.ping():
+            return
+        self.push()
+        told = self.fetch()
+        if told["newest_decision"] > (self.decisions[-1]["number"] if self.decisions else 0):
+            self.pull()
 
     # --- online acts --------------------------------------------------------------------------
 
@@ -485,6 +510,17 @@ class Phone:
             if key["purpose"] == purpose and key["state"] == "active"
         )  # fmt: skip
         return kid, signing.load_public_key(_point(key))
+
+    def _brief(self, sign: str) -> str:
+        return f"{sign}brief=1" if self.brief else ""
+
+    def _post(self, method: str, path: str, body: bytes) -> httpx.Response:
+        """Send JSON, packed where the server said that it unpacks."""
+        headers = {"Content-Type": "application/json"}
+        if self.unpacks and len(body) >= PACKED_BYTES_MIN:
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, 6)
+        return self.request(method, path, body, headers=headers)
 
     def _send(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
         headers = headers | {"DPoP": self.proof(method, path, body)}

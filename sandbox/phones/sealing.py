@@ -47,7 +47,6 @@ class BatchKey:
         nonce = os.urandom(12)
         wrapped = nonce + AESGCM(self.secret).encrypt(nonce, one.key, one.sha256)
         return {
-            "sha256": one.sha256.hex(),
             "ciphertext": jose.to_b64u(one.ciphertext),
             "key": jose.to_b64u(wrapped),
         }
