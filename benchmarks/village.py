@@ -75,7 +75,7 @@ def serve_all(phone: Phone) -> None:
         if right["uuid"] not in phone.rights:
             continue
         family = right["household"]
-        card = {"number": cards.get(family), "colour": "amber", "reason": "qr.valid",
+        card: dict[str, Any] = {"number": cards.get(family), "colour": "amber", "reason": "qr.valid",
                 "qr": True, "taps": []}  # fmt: skip
         point = {"lat": -2.2083 - n / 1e5, "lng": 113.916 + n / 1e5, "accuracy_m": 8.5}
         private = {
