@@ -75,15 +75,16 @@ def serve_all(phone: Phone) -> None:
         if right["uuid"] not in phone.rights:
             continue
         family = right["household"]
-        card: dict[str, Any] = {"number": cards.get(family), "colour": "amber", "reason": "qr.valid",
-                "qr": True, "taps": []}  # fmt: skip
+        number = cards.get(family)
+        card: dict[str, Any] = {"number": number, "colour": "amber", "reason": "qr.valid"}
+        card |= {"qr": True, "taps": []}
         point = {"lat": -2.2083 - n / 1e5, "lng": 113.916 + n / 1e5, "accuracy_m": 8.5}
         private = {
             "collector_name": names[family],
             "signature": signature(n),
             "home": {"lat": -2.2 - n / 1e5, "lng": 113.9 + n / 1e5, "accuracy_m": 6.0},
         }
-        shown = {"card": card} if family in cards else {}
+        shown = {"card": card} if number else {}
         phone.deliver(right["uuid"], point=point, private=private, **shown)
 
 
