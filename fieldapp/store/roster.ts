@@ -171,7 +171,7 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
     })),
   );
   const { owner_name, days } = bundle;
-  rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name, days: days ?? [] } satisfies OwnerRow) });
+  rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name, ...(days && { days }) } satisfies OwnerRow) });
   const { version, at, areas, programmes, cycles, benefits, leases, issuer } = bundle;
   const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer };
   await db.transaction("rw", db.meta, db.roster, async () => {

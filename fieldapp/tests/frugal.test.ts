@@ -42,6 +42,7 @@ describe("a bundle that leaves out what is held", () => {
   it("is refused where it leaves out what is not held, or what this app does not know", async () => {
     await expect(complete(new Database("empty"), vault.roster_key, told)).rejects.toThrow(RangeError);
     await expect(complete(db, vault.roster_key, { ...told, kept: ["days"] })).rejects.toThrow("days");
+    await expect(complete(db, vault.roster_key, { ...told, kept: ["rumours"] })).rejects.toThrow("rumours");
   });
 
   it("is filled in, and the roster is whole", async () => {

@@ -38,7 +38,7 @@ PACKED_BYTES_MIN = 400
 #: Sections of a bundle that this device keeps, and need not be sent twice.
 KEPT_SECTIONS = (
     *("areas", "programmes", "cycles", "benefits"),
-    *("leases", "households", "entitlements", "cards"),
+    *("leases", "households", "entitlements", "cards", "days"),
 )
 
 
