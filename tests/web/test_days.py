@@ -171,6 +171,15 @@ class TestADay:
         assert (live.day_id, live.queue, live.mode) == (other.pk, 7, "home")
 
 
+def test_a_family_s_own_page_says_where_and_when_it_is_invited(office, world, day):
+    family = Household.objects.filter(village_id=VILLAGE).order_by("pk").first()
+
+    shown = office("dewi").get(f"/keluarga/{family.uuid}/").content.decode()
+
+    assert f"/hari/{day.uuid}/" in shown
+    assert "nomor 1, pukul 08.10" in shown
+
+
 class TestPapers:
     def test_of_another_regency_or_another_name_are_not_found(self, office, day):
         page = f"/hari/{day.uuid}/cetak/"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from betang.accounts.access import areas_of, may, within
 from betang.cards.models import LIVE_STATES, Card
-from betang.distribution.models import Delivery, Entitlement
+from betang.distribution.models import Delivery, Entitlement, Invitation
 from betang.eligibility.explain import decision_sentence, explain, latest_assessment
 from betang.eligibility.models import Enrolment
 from betang.keys.sealing import open_sealed
@@ -133,6 +133,10 @@ def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "cards": Card.objects.filter(household=shown).order_by("-issue"),
         "may_cards": may(request.user, "card.see", shown.village_id),
         "entitlements": entitlements.order_by("-cycle__opens_on", "benefit_id"),
+        "invitations": Invitation.objects.filter(household=shown, ended=None)
+        .select_related("day__point", "cycle")
+        .order_by("-day__held_on"),
+        "may_days": may(request.user, "day.see", shown.village_id),
         "deliveries": Delivery.objects.filter(entitlement__household=shown)
         .select_related("entitlement__benefit")
         .order_by("-at"),
