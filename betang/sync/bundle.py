@@ -124,6 +124,7 @@ SELECT json_agg(json_build_object('number', k.number, 'household', f.uuid,
 FROM family f JOIN cards_card k ON k.household_id = f.id WHERE k.state NOT IN ('ordered', 'printed')
 """,
     # A right that this device delivered, or still holds, makes its village one of the lease.
+    # Whoever is invited has a right by hand, so this asks no more than `family` would.
     "days": """
 SELECT json_agg(json_build_object('uuid', d.uuid, 'point', json_build_object('uuid', p.uuid,
     'name', p.name, 'village', p.village_id::text, 'lat', p.lat, 'lng', p.lng), 'cycle', r.uuid,
@@ -131,8 +132,10 @@ SELECT json_agg(json_build_object('uuid', d.uuid, 'point', json_build_object('uu
     'state', d.state,
     'invitations', (SELECT coalesce(json_agg(json_build_object('household', f.uuid,
         'queue', i.queue, 'slot', to_char(i.slot, 'HH24:MI'), 'mode', i.mode) ORDER BY i.queue),
-        '[]') FROM distribution_invitation i JOIN family f ON f.id = i.household_id
-        WHERE i.day_id = d.id AND i.ended IS NULL))
+        '[]') FROM distribution_invitation i JOIN registry_household f ON f.id = i.household_id
+        WHERE i.day_id = d.id AND i.ended IS NULL AND f.state = 'active' AND (
+            EXISTS (SELECT FROM here WHERE f.village_id BETWEEN here.low AND here.high)
+            OR f.id IN (SELECT household_id FROM handed))))
     ORDER BY d.held_on, d.id)
 FROM running r JOIN distribution_day d ON d.cycle_id = r.id
 JOIN areas_distributionpoint p ON p.id = d.point_id
