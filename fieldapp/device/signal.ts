@@ -3,13 +3,13 @@
 import type { Colour } from "../core/verdict";
 
 /** Pitches in hertz, one after the other, and how long each lasts in milliseconds. */
-const SOUNDS: Record<Colour, { pitches: number[]; length_ms: number; shape: OscillatorType }> = {
+export const SOUNDS: Record<Colour, { pitches: number[]; length_ms: number; shape: OscillatorType }> = {
   green: { pitches: [660, 990], length_ms: 130, shape: "sine" },
   amber: { pitches: [520, 520], length_ms: 180, shape: "triangle" },
   red: { pitches: [196, 156, 196], length_ms: 240, shape: "square" },
 };
 
-const VIBRATIONS: Record<Colour, number[]> = {
+export const VIBRATIONS: Record<Colour, number[]> = {
   green: [120],
   amber: [120, 120, 120],
   red: [400, 120, 400],
@@ -17,10 +17,10 @@ const VIBRATIONS: Record<Colour, number[]> = {
 
 let context: AudioContext | null = null;
 
-/** This will tell the verdict to ear and hand; it stays silent where the phone does not allow it. */
-export function signalVerdict(colour: Colour): void {
+/** This will tell the verdict to the hand and, with `sound`, to the ear; it stays silent where the phone does not allow it. */
+export function signalVerdict(colour: Colour, sound: boolean): void {
   if ("vibrate" in navigator) navigator.vibrate(VIBRATIONS[colour]);
-  if (!("AudioContext" in globalThis)) return;
+  if (!sound || !("AudioContext" in globalThis)) return;
   context ??= new AudioContext();
   const { pitches, length_ms, shape } = SOUNDS[colour];
   pitches.forEach((pitch, place) => {

@@ -8,6 +8,7 @@ import { TEXTS } from "../core/verdict_texts";
 import type { RawTap } from "../core/ticket";
 import type { Family, RosterCard } from "../store/roster";
 import type { Reservation } from "../sync/online";
+import type { PracticeCard } from "./practice";
 import { session } from "./session.svelte";
 import { isOfAnother, weighTap } from "./taps";
 import { dayAndTime } from "./wording";
@@ -87,6 +88,21 @@ export async function presentTap(tap: RawTap, wanted: Act, before: Presented | n
     found: sameShowing(before, card_number) ?? found ?? familyOf(number),
     card_number,
     online: weighed.online,
+  });
+}
+
+/** This will judge a card of a practice by the same rules; `tapped`: the companion pretends to tap it as well. */
+export function presentPractice(card: PracticeCard, wanted: Act, tapped = false): Presented {
+  const found = session.roster.by_card.get(card.number);
+  return judge({
+    act: actFor(wanted, found?.card),
+    qr: card.qr,
+    taps_state: tapped ? "two_rising" : card.taps,
+    taps: [],
+    tapped_at_ms: null,
+    found,
+    claims: null,
+    card_number: card.qr === "valid" ? card.number : null,
   });
 }
 
@@ -251,5 +267,5 @@ function afterList(number: string, card: RosterCard | undefined, act: Act): QrSt
 
 /** Whole days since the list or the ring was signed, whichever is older; null where there is no verified list. */
 export function listAgeDays(): number | null {
-  return trustAgeDays(session.list, session.ring, session.nowMs());
+  return session.practice ? 0 : trustAgeDays(session.list, session.ring, session.nowMs());
 }

@@ -3,6 +3,7 @@
 import type { Act } from "../core/verdict";
 import type { QueuedEvent } from "../store/database";
 import type { DistributionDay, Family } from "../store/roster";
+import { handing } from "./handing.svelte";
 import type { Presented } from "./present";
 
 export type Screen =
@@ -23,6 +24,11 @@ export type Screen =
   | { name: "day_close"; day: DistributionDay }
   | { name: "register" }
   | { name: "registered"; row: QueuedEvent; number: string; head_name: string }
+  | { name: "not_delivered"; family: Family }
+  | { name: "paper"; family: Family }
+  | { name: "parcels" }
+  | { name: "receipt"; row: QueuedEvent }
+  | { name: "settings" }
   | { name: "stock" }
   | { name: "give_lease" }
   | { name: "take_lease" }
@@ -62,6 +68,7 @@ class Route {
 
   /** This will begin anew at a main screen. */
   home(screen: Screen = { name: "today" }): void {
+    handing.end();
     this.stack = [screen];
     scrollTo(0, 0);
   }

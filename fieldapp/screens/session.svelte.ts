@@ -21,6 +21,8 @@ import { reserve, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
 import { heldList } from "../sync/trust";
 import { phasesOf, type DayPhase } from "./day";
+import { receiptNumber } from "../core/event";
+import { practiceRow, practiceWorld, type PracticeCard } from "./practice";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
 
@@ -46,12 +48,17 @@ class Session {
   handed_over = $state.raw<ReadonlySet<string>>(new Set());
   /** Days at a point that this phone opened or closed, by day. */
   day_phases = $state.raw<ReadonlyMap<string, DayPhase>>(new Map());
+  /** Parcels of cards that were counted on this phone. */
+  counted_parcels = $state.raw<ReadonlySet<string>>(new Set());
   unsent = $state(0);
   bundle_kept_at_ms = $state<number | null>(null);
   online = $state<boolean | null>(null);
   syncing = $state(false);
   sync_sentence = $state<string | null>(null);
   storage_kept = $state(true);
+  /** The cards of a practice while one goes on: nothing is kept, sent or counted then. */
+  practice = $state.raw<readonly PracticeCard[] | null>(null);
+  practised = $state.raw<readonly QueuedEvent[]>([]);
   now_ms = $state(Date.now());
   skew_ms = $state<number | null>(null);
 
@@ -97,6 +104,8 @@ class Session {
     this.timers.forEach(clearInterval);
     this.vault = null;
     this.batch = null;
+    this.practice = null;
+    this.practised = [];
     this.roster = EMPTY;
     this.reserved = new Map();
     if (this.phase === "open") this.phase = "locked";
@@ -116,10 +125,30 @@ class Session {
     else void this.sync();
   }
 
+  /** This will put made-up families in the place of the real ones, in memory only; a round on its way is let finish. */
+  beginPractice(): void {
+    const { roster, office, leases, cards } = practiceWorld(this.clock.now_ms(), EMPTY, this.roster.owner_name);
+    this.practice = cards;
+    this.practised = [];
+    Object.assign(this, { roster, office, leases, served: new Map(), reserved: new Map(), handed_over: new Set() });
+  }
+
+  /** This will forget the practice and bring back what the phone keeps. */
+  async endPractice(): Promise<void> {
+    this.practice = null;
+    this.practised = [];
+    await this.load();
+  }
+
+  /** This will give the number that the family is told; of a practice it is none. */
+  receipt(row: QueuedEvent): string {
+    return receiptNumber(this.practice ? "LATIHAN" : (this.identity?.short_id ?? ""), row.seq);
+  }
+
   /** This will read roster, leases and list again, after a bundle came or the app was unlocked. */
   async load(): Promise<void> {
     const { vault, identity } = this;
-    if (!vault || !identity) return;
+    if (!vault || !identity || this.practice) return;
     this.roster = await openRoster(this.db, vault.roster_key);
     this.office = (await this.db.read<Office>("office")) ?? null;
     this.bundle_kept_at_ms = (await this.db.read<number>("bundle_kept_at_ms")) ?? null;
@@ -131,6 +160,7 @@ class Session {
 
   /** This will keep one event and, in the background, try to send it. */
   async record(happening: Omit<Happening, "at_ms" | "mono_ms">): Promise<QueuedEvent> {
+    if (this.practice) return this.practise(happening);
     const { vault, identity } = this;
     const seal_key = this.ring === null ? undefined : activeKey(this.ring, "seal");
     if (!vault || !identity || !seal_key) throw new Error("locked");
@@ -169,7 +199,7 @@ class Session {
   /** This will synchronise once, if the app is open. */
   async sync(): Promise<void> {
     const { vault, identity } = this;
-    if (!vault || !identity || this.syncing) return;
+    if (!vault || !identity || this.syncing || this.practice) return;
     this.syncing = true;
     try {
       const result = await synchronise(this.db, identity, vault, this.clock.now_ms());
@@ -227,6 +257,7 @@ class Session {
   /** This will give a way to ask the server with this phone's key; null while locked. */
   client(): Client | null {
     const { vault, identity } = this;
+    if (this.practice) return null;
     return vault && identity ? new Client(identity.origin, vault.signing_key, identity.jwk) : null;
   }
 
@@ -250,18 +281,29 @@ class Session {
 
   /** This will keep what is being typed, sealed, so that nothing is lost when the phone rings or dies. */
   async keepDraft(key: string, value: unknown): Promise<void> {
-    if (this.vault) await this.db.drafts.put({ key, sealed: await sealRow(this.vault.roster_key, value) });
+    if (this.vault && !this.practice) await this.db.drafts.put({ key, sealed: await sealRow(this.vault.roster_key, value) });
   }
 
   /** This will give back what was being typed. */
   async draft<Value>(key: string): Promise<Value | null> {
+    if (this.practice) return null;
     const row = await this.db.drafts.get(key);
     return row && this.vault ? openRow<Value>(this.vault.roster_key, row.sealed) : null;
   }
 
   /** This will forget what was being typed, once it is recorded. */
   async dropDraft(key: string): Promise<void> {
+    if (this.practice) return;
     await this.db.drafts.delete(key);
+  }
+
+  private practise(happening: Omit<Happening, "at_ms" | "mono_ms">): QueuedEvent {
+    const row = practiceRow(happening, this.practised.length + 1, Date.now());
+    this.practised = [...this.practised, row];
+    const of = (type: string): QueuedEvent[] => this.practised.filter((one) => one.type === type);
+    this.served = grouped(of("benefit.delivered"), (one) => one.subjects[0] ?? "");
+    this.handed_over = new Set(of("card.handed_over").map((one) => one.subjects[0] ?? ""));
+    return row;
   }
 
   private async loadSigned(): Promise<void> {
@@ -287,16 +329,19 @@ class Session {
   }
 
   private async count(): Promise<void> {
-    const [unsent, delivered, handed_over, days] = await Promise.all([
+    const [unsent, delivered, handed_over, days, parcels] = await Promise.all([
       unsentCount(this.db),
       this.db.queue.filter((row) => row.type === "benefit.delivered").toArray(),
       this.db.queue.filter((row) => row.type === "card.handed_over").toArray(),
       this.db.queue.filter((row) => row.type.startsWith("day.")).toArray(),
+      this.db.queue.filter((row) => row.type === "cards.received").toArray(),
     ]);
     this.unsent = unsent;
+    if (this.practice) return;
     this.served = grouped(delivered, (row) => row.subjects[0] ?? "");
     this.handed_over = new Set(handed_over.map((row) => row.subjects[0] ?? ""));
     this.day_phases = phasesOf(days);
+    this.counted_parcels = new Set(parcels.map((row) => row.subjects[0] ?? ""));
     this.now_ms = this.clock.now_ms();
   }
 

@@ -105,6 +105,32 @@ export const NOT_HANDED_OVER_REASONS = [
   { code: "other", name: "Sebab lain" },
 ] as const;
 
+export const NOT_DELIVERED_REASONS = [
+  { code: "family_refused", name: "Keluarga menolak bantuan" },
+  { code: "wrong_person", name: "Yang datang bukan keluarga dan tanpa surat kuasa" },
+  { code: "goods_gone", name: "Barangnya habis" },
+  { code: "goods_damaged", name: "Barangnya rusak" },
+  { code: "unsafe", name: "Keadaan tidak aman" },
+  { code: "other", name: "Sebab lain" },
+] as const;
+
+export const LESS_REASONS = [
+  { code: "stock_short", name: "Barang di titik ini kurang" },
+  { code: "damaged", name: "Sebagian rusak" },
+  { code: "asked_less", name: "Keluarga meminta lebih sedikit" },
+  { code: "other", name: "Sebab lain" },
+] as const;
+
+export const ASKED_BY = [
+  { code: "village_officer", name: "Perangkat desa atau kelurahan" },
+  { code: "neighbourhood", name: "Pengurus RT atau RW" },
+  { code: "companion", name: "Pendamping" },
+  { code: "agent", name: "Agen atau e-warong" },
+  { code: "seller", name: "Pedagang atau pengepul" },
+  { code: "other", name: "Orang lain" },
+  { code: "unknown", name: "Tidak tahu" },
+] as const;
+
 export const PROBLEMS = [
   { code: "levy", name: "Ada pungutan atau permintaan uang", grievance: true },
   { code: "complaint", name: "Pengaduan keluarga", grievance: true },
@@ -118,9 +144,11 @@ export const PROBLEMS = [
 /** What a record is called in the list of records. */
 export const RECORDS: Readonly<Record<string, string>> = {
   "benefit.delivered": "Bantuan diserahkan",
+  "benefit.not_delivered": "Bantuan tidak jadi diserahkan",
   "card.handed_over": "Kartu diserahkan",
   "card.not_handed_over": "Kartu belum diserahkan",
   "card.blocked": "Kartu diblokir",
+  "cards.received": "Kiriman kartu dihitung",
   "household.verified": "Kunjungan keluarga",
   "household.geotagged": "Tempat tinggal dicatat",
   "household.needs_home_delivery": "Permintaan antar ke rumah",

@@ -33,6 +33,8 @@ export interface Household {
   readonly address: string | null;
   readonly dwelling: string | null;
   readonly anchor: string | null;
+  /** Who takes messages for a family without a house. */
+  readonly custodian?: string | null;
   readonly home: { lat: number; lng: number; accuracy_m: number; grade: string | null } | null;
   readonly members: readonly Member[];
 }
@@ -56,6 +58,14 @@ export interface RosterCard {
   /** Entrusted to this device for handing over. */
   readonly custody: boolean;
   readonly expires_on: string;
+}
+
+/** Cards that this phone's companion carries and did not count yet. */
+export interface Parcel {
+  readonly uuid: string;
+  readonly sent_at: string;
+  readonly count: number;
+  readonly numbers: readonly string[];
 }
 
 export interface Family {
@@ -120,6 +130,8 @@ export interface Office {
   readonly leases: readonly { uuid: string; not_after: string; jws: string }[];
   /** HOST of the cards: a card or list of another issuer is none of ours. */
   readonly issuer: string;
+  /** Numbers name nobody by themselves. */
+  readonly parcels?: readonly Parcel[];
 }
 
 export interface Bundle extends Office {
@@ -172,8 +184,8 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
   );
   const { owner_name, days } = bundle;
   rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name, ...(days && { days }) } satisfies OwnerRow) });
-  const { version, at, areas, programmes, cycles, benefits, leases, issuer } = bundle;
-  const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer };
+  const { version, at, areas, programmes, cycles, benefits, leases, issuer, parcels = [] } = bundle;
+  const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer, parcels };
   await db.transaction("rw", db.meta, db.roster, async () => {
     await db.roster.clear();
     await db.roster.bulkPut(rows);
