@@ -141,7 +141,7 @@ class Session {
   }
 
   /** This will give the number that the family is told; of a practice it is none. */
-  receipt(row: QueuedEvent): string {
+  receiptNumber(row: QueuedEvent): string {
     return receiptNumber(this.practice ? "LATIHAN" : (this.identity?.short_id ?? ""), row.seq);
   }
 
@@ -308,7 +308,7 @@ class Session {
 
   private async loadSigned(): Promise<void> {
     const { ring, identity, office } = this;
-    if (!ring || !identity || !office) return;
+    if (!ring || !identity || !office || this.practice) return;
     const leases: Lease[] = [];
     for (const { jws } of office.leases) {
       try {

@@ -59,6 +59,8 @@ class StandIn:
     list_revokes: list[str] = field(default_factory=list)
     #: Enrol the phone as one that reads chips, and give every card one.
     nfc: bool = False
+    #: Entrust a parcel of cards that the companion did not count yet.
+    parcel: bool = False
     contested: set[int] = field(default_factory=set)
     jwk: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -168,8 +170,18 @@ class StandIn:
             "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()},
             "days": self._days(),
             "numbers_version": "1", "registration_numbers": ["S-6562-3076", "S-3124-6143"],
+            "parcels": self.parcels(),
             "decisions_after": 0,
         }  # fmt: skip
+
+    def parcels(self) -> list[dict[str, Any]]:
+        """The card that waits to be handed over, as it was sent, where the test asked for it."""
+        numbers = [
+            family["card"]["number"] for family in self.families if family["card"]["custody"]
+        ]
+        parcel = {"uuid": self.lease, "sent_at": to_wire(self.now), "count": len(numbers),
+                  "numbers": numbers}  # fmt: skip
+        return [parcel] if self.parcel else []
 
     def answer(self, jws: str, place: int) -> dict[str, Any]:
         """Keep an event that the enrolled key signed; say `again` to one that is here already."""
@@ -241,7 +253,7 @@ class StandIn:
         nine = f"27065{place:04d}"
         number = nine + luhn_digit(nine)
         uuid, head = str(new_uuid()), str(new_uuid())
-        home = {"lat": -2.21, "lng": 113.92, "accuracy_m": 8.0, "grade": "A"}
+        home = {"lat": -2.21, "lng": 113.92, "accuracy_m": 8.0, "grade": "good"}
         members = [("Kepala keluarga", name, True), ("istri", "Aminah", False),
                    ("anak", "Rudi", False)]  # fmt: skip
         return {

@@ -58,7 +58,8 @@ def test_every_screen_can_be_read_and_used(phone, stand_in, camera, dark):
     page.get_by_role("button", name="Keluarga", exact=True).click()
     page.get_by_role("button", name="Ratna").click()
     seen["family"] = faults(page)
-    for entry in ("Tempat tinggal", "Hasil kunjungan", "Masalah", "Kartu tidak dapat"):
+    for entry in ("Tempat tinggal", "Hasil kunjungan", "Masalah", "Kartu tidak dapat",
+                  "Tidak jadi diserahkan", "Ketik dari kertas"):  # fmt: skip
         page.get_by_role("button", name=entry).click()
         seen[entry] = faults(page)
         page.go_back()
@@ -67,11 +68,52 @@ def test_every_screen_can_be_read_and_used(phone, stand_in, camera, dark):
     page.get_by_role("heading", name="Kartu asli").wait_for()
     seen["green"] = faults(page)
     page.get_by_role("button", name="Lanjut").click()
-    page.get_by_role("button", name="Tanda tangan di layar").click()
+    page.get_by_text("Yang mewakili").click()
+    page.get_by_text("Yang diserahkan kurang dari ini").click()
+    page.get_by_label("Bidang tanda tangan").wait_for()
     seen["deliver"] = faults(page)
     page.reload()
     page.get_by_text("Ketik PIN").wait_for()
     seen["unlock"] = faults(page)
     type_pin(page)
+
+    assert {screen: found for screen, found in seen.items() if found} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_deeds_and_a_practice_can_be_read_and_used(phone, stand_in, camera, dark):
+    stand_in.parcel = True
+    page = phone(camera=camera(stand_in.card_text(0)), dark=dark)
+    seen: dict[str, list[str]] = {}
+    enrol(page, stand_in.code())
+    page.get_by_text("keluarga belum dilayani").wait_for()
+
+    page.get_by_role("button", name="Pindai").click()
+    page.get_by_role("button", name="Lanjut").click()
+    page.get_by_text("Kepala keluarga").click()
+    page.get_by_role("button", name="Serahkan dan simpan").click()
+    page.get_by_role("button", name="Tunjukkan tanda terima").click()
+    seen["receipt"] = faults(page)
+    page.go_back()
+    page.get_by_role("button", name="Selesai").click()
+    page.get_by_role("button", name="Hitung kiriman kartu").click()
+    page.get_by_role("button", name="Ada yang kurang atau lebih").click()
+    seen["parcels"] = faults(page)
+    page.go_back()
+    page.get_by_role("button", name="Panduan").click()
+    page.get_by_role("button", name="Tampilan dan bunyi").click()
+    page.get_by_text("Kontras tinggi").click()
+    seen["settings in the sun"] = faults(page)
+    page.go_back()
+    page.get_by_role("button", name="Laporkan masalah").click()
+    page.get_by_text("Ada pungutan").click()
+    seen["levy"] = faults(page)
+    page.go_back()
+    page.get_by_role("button", name="Mulai latihan").click()
+    seen["practice"] = faults(page)
+    page.get_by_role("button", name="Pindai").click()
+    seen["practice cards"] = faults(page)
+    page.go_back()
+    page.get_by_role("button", name="Akhiri").click()
 
     assert {screen: found for screen, found in seen.items() if found} == {}

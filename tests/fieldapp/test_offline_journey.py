@@ -135,9 +135,11 @@ class TestAVillageWithoutSignal:
         page.get_by_role("button", name="Lanjut").click()
         page.get_by_text("Yang mewakili").click()
         page.get_by_label("Nama yang mewakili").fill("Ibu Ratna")
+        page.get_by_text("Tetangga").click()
         page.locator("input[type=file]").set_input_files(letter)
-        page.get_by_alt_text("Foto yang diambil").wait_for()
-        page.get_by_role("button", name="Tanda tangan di layar").click()
+        page.get_by_alt_text("Surat kuasanya").wait_for()
+        page.locator("input[type=file]").set_input_files(letter)
+        page.get_by_alt_text("Wajah orang yang mewakili").wait_for()
         sign(page)
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_text("Tersimpan di HP ini").wait_for()
@@ -154,8 +156,10 @@ class TestAVillageWithoutSignal:
         assert re.fullmatch(r"M\d+ \d+l-?\d+(?:[ -]\d+){7,}", given["signature"])
         assert any(one.get("home", {}).get("lat") == -2.2083 for one in told)
         assert b"Ratna" not in b"".join(bytes(row.payload) for row in FieldEvent.objects.all())
-        (photo,) = blobs.SealedBlob.objects.values_list("sha256", flat=True)
-        assert blobs.fetch(bytes(photo))[:2] == b"\xff\xd8"
+        assert given["collector_relation"] == "neighbour"
+        assert given["photo_of"] == ["letter", "person"]
+        photos = blobs.SealedBlob.objects.values_list("sha256", flat=True)
+        assert [blobs.fetch(bytes(photo))[:2] for photo in photos] == [b"\xff\xd8"] * 2
 
 
 class TestAFamilyFromElsewhere:
