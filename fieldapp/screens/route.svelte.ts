@@ -3,7 +3,7 @@
 import type { Act } from "../core/verdict";
 import type { QueuedEvent } from "../store/database";
 import type { DistributionDay, Family } from "../store/roster";
-import { handing } from "./handing.svelte";
+import { card_queue } from "./card_queue.svelte";
 import type { Presented } from "./present";
 
 export type Screen =
@@ -68,7 +68,7 @@ class Route {
 
   /** This will begin anew at a main screen. */
   home(screen: Screen = { name: "today" }): void {
-    handing.end();
+    card_queue.end();
     this.stack = [screen];
     scrollTo(0, 0);
   }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { NOT_DELIVERED_REASONS, LESS_REASONS, ASKED_BY } from "../screens/wording";
 import { collectorSealed, headOf, missingOf, NOBODY, photosWanted } from "../screens/collecting";
-import { progressOf } from "../screens/handing.svelte";
+import { progressOf } from "../screens/card_queue.svelte";
 import { gradeOf, homePoint } from "../screens/home_point";
 import { EMPTY_LEVY, levyData, wrongLevy } from "../screens/levy";
 import { paperTime, today, wrongTime } from "../screens/paper";

@@ -13,7 +13,7 @@ export function progressOf(carried: Iterable<string>, handed_over: ReadonlySet<s
   return { done: handed_over.size, total: handed_over.size + waiting };
 }
 
-class Handing {
+class CardQueue {
   active = $state(false);
   /** Where the queue stands: looked for once, not at every card. */
   point = $state.raw<Point | null>(null);
@@ -34,4 +34,4 @@ class Handing {
   }
 }
 
-export const handing = new Handing();
+export const card_queue = new CardQueue();
