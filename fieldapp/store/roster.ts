@@ -160,6 +160,7 @@ export const KEPT_SECTIONS = [
   "entitlements",
   "cards",
   "days",
+  "parcels",
 ] as const;
 type Section = (typeof KEPT_SECTIONS)[number];
 
