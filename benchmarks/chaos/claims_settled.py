@@ -92,8 +92,10 @@ def _honest(check: Check, decided: dict[tuple[str, str], tuple[str, str]]) -> No
             if said.type != "benefit.delivered":
                 continue
             outcome, code = decided.get((device.phone.short_id, said.sha256), ("", "never heard"))
-            if said.why == "revoked card" and outcome == "accepted":
-                check.broken("a_revoked_card_does_not_count", f"device {device.number} #{said.seq}")
+            if said.why == "revoked card" and code == "ok":  # two persons may say otherwise
+                check.broken(
+                    "a_revoked_card_does_not_count", f"device {device.number} #{said.seq}: {code}"
+                )
             if not said.honest:
                 continue
             if _excused(check, device, said):
