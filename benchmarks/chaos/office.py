@@ -53,6 +53,8 @@ class Desk:
     freed: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
     ended: dict[str, float] = field(default_factory=dict)
+    #: Leases that were renewed briefly, and that nobody renews again: they run out.
+    left: set[int] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
 
     # --- devices ------------------------------------------------------------------------------
@@ -136,6 +138,8 @@ class Desk:
         """Renew what ends soon; on some mornings close gaps and look at frozen devices."""
         live = Lease.objects.filter(state="live", not_after__lt=_now() + SOON)
         for lease in live.filter(device__state=DeviceState.ACTIVE).order_by("pk"):
+            if lease.pk in self.left:
+                continue
             with self._tried():
                 leases.renew(lease, actor=CLERK, at=_now())
         if draw < 0.5:
@@ -149,6 +153,8 @@ class Desk:
         with self._tried() as told:
             for lease in _leases(short_id).filter(state="live"):
                 leases.renew(lease, days=days, actor=CLERK, at=_now())
+                if days < leases.DAYS:
+                    self.left.add(lease.pk)
         return told[0] if told else ""
 
     def revoke_leases(self, short_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Greatest
 
 from betang.accounts.models import Device, DeviceArea, DeviceState
 from betang.core.actor import Actor
@@ -187,13 +188,19 @@ def grant(
 
 
 def renew(lease: Lease, *, days: int = DAYS, actor: Actor, at: datetime) -> Lease:
-    """Make a live lease last `days` from `at`, with the rights that are left in it."""
+    """Make a live lease last `days` from `at`, with the rights that are left in it.
+
+    Never shorter than it was: its phone may be away with the longer one, and delivers by it.
+    """
     if not 1 <= days <= DAYS_MAX:
         raise LeaseDaysError(field="days")
     until = at + timedelta(days=days)
-    if not Lease.objects.filter(pk=lease.pk, state="live").update(not_after=until):
+    if not Lease.objects.filter(pk=lease.pk, state="live").update(
+        not_after=Greatest("not_after", until)
+    ):
         raise LeaseEndedError
     lease.refresh_from_db()
+    until = lease.not_after
     open_rights = LeaseRight.objects.filter(lease=lease, ended_at__isnull=True)
     held = Entitlement.objects.filter(
         pk__in=open_rights.values("entitlement_id"), holder=lease.device

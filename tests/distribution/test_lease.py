@@ -47,6 +47,17 @@ class TestALease:
         with pytest.raises(leases.NothingToLeaseError):
             world.lease(phone)
 
+    def test_is_not_shortened_by_a_renewal_of_fewer_days(self, world: World):
+        """Its phone may be away with the longer one, and what it delivers till then must count."""
+        lease = world.lease(world.confirmed())
+        until = lease.not_after
+
+        leases.renew(lease, days=1, actor=world.actor, at=timezone.now())
+
+        assert Lease.objects.get().not_after == until
+        held = Entitlement.objects.filter(holder=lease.device)
+        assert set(held.values_list("held_until", flat=True)) == {until}
+
     def test_holds_only_rights_by_hand_and_is_signed(self, world: World):
         phone = world.confirmed()
 
