@@ -18,6 +18,7 @@ from benchmarks.chaos import mutants
 from benchmarks.chaos.databases import ROOT, Template
 from betang import cluster
 from sandbox.chaos import plan as plans
+from sandbox.chaos.shrink import shrink
 
 
 def main() -> int:
@@ -29,12 +30,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3, help="how many, from --first on")
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--replay", type=Path, help="play this plan file")
+    parser.add_argument("--shrink", action="store_true", help="cut the failing plan down")
     parser.add_argument("--mutant", default="", choices=["", *mutants.MUTANTS])
     parser.add_argument("--results", type=Path, help="a line for each seed; it is read first")
     given = parser.parse_args()
     if given.replay:
         plan = plans.read(given.replay)
-        return int(bool(tell(play(plan), plan)["violations"]))
+        result = tell(play(plan), plan)
+        if result["violations"] and given.shrink:
+            cut(plan, result, given.replay.with_suffix(".small.json"))
+        return int(bool(result["violations"]))
     folder = cluster.var_folder() / "chaos"
     folder.mkdir(parents=True, exist_ok=True)
     name = f"results-{given.devices}-{given.households}-{given.days}.jsonl"
@@ -42,19 +47,37 @@ def main() -> int:
     done = {one["seed"]: one for one in lines(results)} if not given.mutant else {}
     broken = 0
     for seed in range(given.first, given.first + given.seeds):
-        result = done.get(seed)
-        if result is None:
+        result = done.get(seed) or {}
+        if not result:
             plan = plans.draw(
                 seed, devices=given.devices, households=given.households, days=given.days,
                 mutant=given.mutant,
             )  # fmt: skip
             result = tell(play(plan), plan)
+            if result["violations"] and given.shrink:
+                cut(plan, result, folder / f"plan-{seed}{given.mutant}.small.json")
             if not given.mutant:
                 with results.open("a") as file:
                     file.write(json.dumps(result) + "\n")
         broken += bool(result["violations"])
     print(f"{given.seeds} seeds, {broken} with a broken invariant; results: {results}")
     return int(bool(broken))
+
+
+def cut(plan: plans.Plan, result: dict[str, Any], path: Path) -> plans.Plan:
+    """Cut a plan down to a smaller one that breaks one of the same rules; write it to `path`."""
+    wanted = set(result["broken"])
+
+    def fails(smaller: plans.Plan) -> bool:
+        broken = set(play(smaller)["broken"])
+        size = f"{smaller.devices} devices, {smaller.days} days, {len(smaller.faults)} faults"
+        print(f"  {size}: {'still broken' if broken & wanted else 'holds'}", flush=True)
+        return bool(broken & wanted)
+
+    small = shrink(plan, fails)
+    path.write_bytes(small.as_bytes())
+    print(f"  small plan: make chaos CHAOS='--replay {path}'", flush=True)
+    return small
 
 
 def lines(results: Path) -> list[dict[str, Any]]:

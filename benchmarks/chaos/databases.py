@@ -28,6 +28,7 @@ class Template:
         migrations = (ROOT / "betang").glob("*/migrations/*.py")
         for path in sorted([*migrations, Path(__file__).with_name("world.py")]):
             digest.update(path.read_bytes())
+        self.empty = f"chaos_empty_{digest.hexdigest()[:10]}"
         self.name = f"chaos_{devices}_{households}_{digest.hexdigest()[:10]}"
         self.folder = cluster.var_folder() / "chaos" / self.name
         self.var = self.folder / "var"
@@ -39,11 +40,9 @@ class Template:
             return
         self.var.mkdir(parents=True, exist_ok=True)
         (self.folder / "passphrase").write_text(PASSPHRASE)
-        _as_owner(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
-        _as_owner(f"CREATE DATABASE {self.name} OWNER {cluster.OWNER_ROLE}")
+        self._make_empty()
+        _copy(self.empty, self.name)
         environment = self.environment(self.name)
-        words = [sys.executable, "-m"]
-        subprocess.run([*words, "betang", "database", "migrate"], check=True, env=environment)
         making = (
             "import django; django.setup(); from benchmarks.chaos import world; "
             f"world.make({self.devices}, {self.households})"
@@ -56,8 +55,7 @@ class Template:
     @contextmanager
     def copy(self, name: str, *, mutant: str = "") -> Iterator[dict[str, str]]:
         """Copy the world into a database of its own; give the environment of the run."""
-        _as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        _as_owner(f"CREATE DATABASE {name} TEMPLATE {self.name} OWNER {cluster.OWNER_ROLE}")
+        _copy(self.name, name)
         # No database is killed here, so a flush at each commit would prove nothing.
         _as_owner(f"ALTER DATABASE {name} SET synchronous_commit = off")
         if mutant in mutants.UNGUARD:
@@ -84,6 +82,16 @@ class Template:
             mutants.VARIABLE: mutant,
         }
 
+    def _make_empty(self) -> None:
+        """Migrate a database without a family, once for all sizes; whole or not at all."""
+        if self._exists(self.empty):
+            return
+        name = f"{self.empty}_{os.getpid()}"
+        _as_owner(f"CREATE DATABASE {name} OWNER {cluster.OWNER_ROLE}")
+        words = [sys.executable, "-m", "betang", "database", "migrate"]
+        subprocess.run(words, check=True, env=self.environment(name))
+        _as_owner(f"ALTER DATABASE {name} RENAME TO {self.empty}")
+
     def _exists(self, name: str) -> bool:
         with psycopg.connect(_owner_url("postgres"), autocommit=True) as connection:
             asked = "SELECT 1 FROM pg_database WHERE datname = %s"
@@ -93,6 +101,11 @@ class Template:
 def _as_owner(statement: str) -> None:
     with psycopg.connect(_owner_url("postgres"), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def _copy(template: str, name: str) -> None:
+    _as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _as_owner(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {cluster.OWNER_ROLE}")
 
 
 def _url(database: str, role: str) -> str:
