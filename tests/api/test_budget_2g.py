@@ -1,6 +1,6 @@
 """What a village of 178 families costs on 2G: bytes and round trips, held to the budget.
 
-The budget is that of docs/protocols/device.md, section 12; seconds come from it, and are measured
+The budget is that of docs/protocols/device.md, section 15; seconds come from it, and are measured
 through a slow network by `make bench`.
 """
 
