@@ -62,11 +62,19 @@ def _counter_not_raised() -> None:
     present.HIGH_WATER = present.HIGH_WATER + " AND false"
 
 
+def _lease_shortened() -> None:
+    """Let a renewal of fewer days shorten a lease, as it once did."""
+    from betang.distribution import lease  # noqa: PLC0415
+
+    vars(lease)["Greatest"] = lambda _, until: until
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "lease_not_exclusive": _lease_not_exclusive,
     "acknowledged_by_batch": _acknowledged_by_batch,
     "conflict_dropped": _conflict_dropped,
     "counter_not_raised": _counter_not_raised,
+    "lease_shortened": _lease_shortened,
 }
 #: Guards of PostgreSQL that a mutant needs gone.
 UNGUARD = {"lease_not_exclusive": "DROP INDEX one_live_lease_a_right"}
