@@ -3,20 +3,29 @@
 export class Clock {
   private anchor: { server_ms: number; monotonic_ms: number } | null = null;
   private readonly opened = { device_ms: Date.now(), monotonic_ms: performance.now() };
+  private floor: { ms: number; monotonic_ms: number };
 
   /** `floor_ms` is the latest time this phone has ever known. */
-  constructor(private floor_ms: number) {}
-
-  /** This will take the server's word for the time. */
-  heard(server_ms: number): void {
-    if (Number.isFinite(server_ms)) this.anchor = { server_ms, monotonic_ms: performance.now() };
+  constructor(floor_ms: number) {
+    this.floor = { ms: floor_ms, monotonic_ms: performance.now() };
   }
 
-  /** This will give the time to judge a lease by, in Unix milliseconds. */
+  /** This will take the server's word for the time; it also takes back what a clock that ran ahead made us believe. */
+  heard(server_ms: number): void {
+    if (!Number.isFinite(server_ms)) return;
+    const monotonic_ms = performance.now();
+    this.anchor = { server_ms, monotonic_ms };
+    this.floor = { ms: Math.min(this.now_ms(), Math.max(server_ms, Date.now())), monotonic_ms };
+  }
+
+  /** This will give the time to judge a lease by, in Unix milliseconds: it goes on though the clock was turned back. */
   now_ms(): number {
-    const carried = this.anchor ? this.anchor.server_ms + performance.now() - this.anchor.monotonic_ms : 0;
-    this.floor_ms = Math.max(Date.now(), carried, this.floor_ms);
-    return this.floor_ms;
+    const monotonic_ms = performance.now();
+    const carried = this.anchor ? this.anchor.server_ms + monotonic_ms - this.anchor.monotonic_ms : 0;
+    const since_floor = this.floor.ms + monotonic_ms - this.floor.monotonic_ms;
+    const ms = Math.max(Date.now(), carried, since_floor);
+    this.floor = { ms, monotonic_ms };
+    return Math.floor(ms);
   }
 
   /** This will give milliseconds since `since_ms`, counted without the clock for as long as the app is open. */

@@ -35,6 +35,7 @@ export interface Presented {
  * still carries is handed over first, aid comes after.
  */
 export async function presentCode(text: string, wanted: Act, before: Presented | null = null): Promise<Presented> {
+  session.touch();
   const read = await readCard(text, session.ring, session.office?.issuer ?? null, session.nowMs());
   const number = read.claims?.card_number ?? null;
   const found: Found = number === null ? undefined : (session.roster.by_card.get(number) ?? handedFamily(number, read.claims));
@@ -62,6 +63,7 @@ const NO_TAPS = { taps_state: "none", taps: [], tapped_at_ms: null } as const;
  * what it is where it answers, the tickets on this phone where it does not (docs/protocols/tickets.md).
  */
 export async function presentTap(tap: RawTap, wanted: Act, before: Presented | null = null): Promise<Presented> {
+  session.touch();
   const found = [...session.roster.by_card.values()].find(({ card }) => card.uid === tap.uid);
   const act = actFor(wanted, found?.card);
   const shown_qr = before !== null && before.claims !== null && belongs(before, found?.card) ? before : null;

@@ -1,6 +1,6 @@
 /** What is said of a record: where it stands, in words and with a sign, from what the server answered and decided. */
 
-import type { Decision, QueuedEvent } from "../store/database";
+import type { Database, Decision, QueuedEvent } from "../store/database";
 
 export type Standing = "kept" | "held" | "received" | "accepted" | "contested" | "waiting" | "refused";
 
@@ -21,4 +21,11 @@ export function standingOf(row: QueuedEvent, decision: Decision | undefined): St
   if (row.state === "fork") return "waiting";
   if (decision === undefined) return "received";
   return decision.outcome === "parked" ? "waiting" : decision.outcome;
+}
+
+/** This will give the newest decision about each of `rows`, by the digest of the record that it decides. */
+export async function decisionsOf(db: Database, rows: readonly QueuedEvent[]): Promise<ReadonlyMap<string, Decision>> {
+  const about = rows.map((row) => row.payload_sha256);
+  const told = await db.decisions.where("event_sha256").anyOf(about).sortBy("number");
+  return new Map(told.map((decision) => [decision.event_sha256, decision]));
 }

@@ -10,12 +10,13 @@ import { activeKey, keptRing, type Ring } from "../core/ring";
 import { newBatchKey, type BatchKey } from "../core/seal";
 import { newUuid } from "../core/uuid";
 import { Clock } from "../device/clock";
+import { Idle } from "../device/idle";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
-import { openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
+import { endRoster, openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import { heldLeases, type Held } from "../store/transfers";
 import { openTickets, type HeldTickets } from "../store/tickets";
-import { openRow, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
+import { openRow, rowName, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { Client, type Outcome } from "../sync/client";
 import { reserve, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
@@ -28,8 +29,9 @@ export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
 
 const EMPTY: OpenRoster = { owner_name: "", days: [], families: new Map(), by_card: new Map() };
 const SYNC_EVERY_MS = 60_000;
-/** Left alone for this long, the app locks itself. */
+/** Left alone for this long, on the screen or hidden, the app locks itself. */
 const LOCK_AFTER_MS = 5 * 60_000;
+const LOOK_EVERY_MS = 15_000;
 
 class Session {
   readonly db = new Database();
@@ -59,6 +61,8 @@ class Session {
   /** The cards of a practice while one goes on: nothing is kept, sent or counted then. */
   practice = $state.raw<readonly PracticeCard[] | null>(null);
   practised = $state.raw<readonly QueuedEvent[]>([]);
+  /** The families were deleted here because their time was over; the next contact brings them anew. */
+  roster_ended = $state(false);
   now_ms = $state(Date.now());
   skew_ms = $state<number | null>(null);
 
@@ -66,6 +70,9 @@ class Session {
   private clock = new Clock(0);
   private vault: OpenVault | null = null;
   private batch: (BatchKey & { id: string }) | null = null;
+  private idle = new Idle();
+  /** Aborted by locking, so that a round on its way asks for nothing more. */
+  private closing = new AbortController();
   private timers: ReturnType<typeof setInterval>[] = [];
 
   /** This will read what the phone keeps and decide what to show first. */
@@ -73,6 +80,7 @@ class Session {
     this.identity = (await this.db.read<Identity>("identity")) ?? null;
     this.clock = new Clock((await this.db.read<number>("time_floor_ms")) ?? 0);
     this.unsent = await unsentCount(this.db);
+    await endRoster(this.db, this.clock.now_ms());
     const keys = await this.db.read<{ signing_key: unknown }>("vault");
     if (!this.identity || !keys) this.phase = "unknown";
     else this.phase = keys.signing_key === null ? "wiped" : "locked";
@@ -90,18 +98,18 @@ class Session {
   /** This will open the app with keys that were just made or unlocked. */
   async open(vault: OpenVault): Promise<void> {
     this.vault = vault;
+    this.closing = new AbortController();
+    this.idle.touch();
     await this.load();
     this.phase = "open";
-    this.timers = [
-      setInterval(() => void this.sync(), SYNC_EVERY_MS),
-      setInterval(() => (this.now_ms = this.clock.now_ms()), 15_000),
-    ];
+    this.timers = [setInterval(() => void this.sync(), SYNC_EVERY_MS), setInterval(() => this.look(), LOOK_EVERY_MS)];
     void this.sync();
   }
 
   /** This will forget keys and names; what is kept on the phone stays sealed. */
   lock(): void {
     this.timers.forEach(clearInterval);
+    this.closing.abort();
     this.vault = null;
     this.batch = null;
     this.practice = null;
@@ -109,6 +117,18 @@ class Session {
     this.roster = EMPTY;
     this.reserved = new Map();
     if (this.phase === "open") this.phase = "locked";
+    void endRoster(this.db, this.clock.now_ms());
+  }
+
+  /** This will note that somebody is there: a touch, a key, a card. */
+  touch(): void {
+    this.idle.touch();
+  }
+
+  /** This will see what time it is, and lock where nobody has touched the phone for long. */
+  private look(): void {
+    this.now_ms = this.clock.now_ms();
+    if (this.phase === "open" && this.idle.for_ms > LOCK_AFTER_MS) this.lock();
   }
 
   /** This will empty the phone so that it can be enrolled anew; only when the server has every record. */
@@ -118,11 +138,10 @@ class Session {
     location.reload();
   }
 
-  /** This will lock when the app was hidden for too long; called when it is seen again. */
-  returned(hidden_for_ms: number): void {
-    if (this.phase !== "open") return;
-    if (hidden_for_ms > LOCK_AFTER_MS) this.lock();
-    else void this.sync();
+  /** This will go on when the app is seen again, or lock where it was left alone for too long. */
+  returned(): void {
+    this.look();
+    if (this.phase === "open") void this.sync();
   }
 
   /** This will put made-up families in the place of the real ones, in memory only; a round on its way is let finish. */
@@ -152,6 +171,7 @@ class Session {
     this.roster = await openRoster(this.db, vault.roster_key);
     this.office = (await this.db.read<Office>("office")) ?? null;
     this.bundle_kept_at_ms = (await this.db.read<number>("bundle_kept_at_ms")) ?? null;
+    this.roster_ended = (await this.db.read<boolean>("roster_ended")) ?? false;
     const ring = await this.db.read<string>("ring");
     this.ring = ring === undefined ? null : keptRing(ring);
     await this.loadSigned();
@@ -202,7 +222,10 @@ class Session {
     if (!vault || !identity || this.syncing || this.practice) return;
     this.syncing = true;
     try {
-      const result = await synchronise(this.db, identity, vault, this.clock.now_ms());
+      const result = await synchronise(this.db, identity, vault, this.clock.now_ms(), {
+        closed: this.closing.signal,
+        storage_kept: this.storage_kept,
+      });
       this.online = result.online;
       this.sync_sentence = result.sentence;
       if (result.server_ms !== null) this.clock.heard(result.server_ms);
@@ -258,12 +281,12 @@ class Session {
   client(): Client | null {
     const { vault, identity } = this;
     if (this.practice) return null;
-    return vault && identity ? new Client(identity.origin, vault.signing_key, identity.jwk) : null;
+    return vault && identity ? new Client(identity.origin, vault.signing_key, identity.jwk, this.closing.signal) : null;
   }
 
   /** This will give the tickets that this phone holds of a chip, and the salt that they were made with. */
   async ticketsOf(uid: string): Promise<HeldTickets> {
-    return this.vault ? openTickets(this.db, this.vault.roster_key, uid) : { salt: null, held: [] };
+    return this.vault ? openTickets(this.db, this.vault, uid) : { salt: null, held: [] };
   }
 
   /** This will give the rights of a family that may be delivered now with this phone. */
@@ -281,20 +304,21 @@ class Session {
 
   /** This will keep what is being typed, sealed, so that nothing is lost when the phone rings or dies. */
   async keepDraft(key: string, value: unknown): Promise<void> {
-    if (this.vault && !this.practice) await this.db.drafts.put({ key, sealed: await sealRow(this.vault.roster_key, value) });
+    const { vault } = this;
+    if (vault && !this.practice) await this.db.drafts.put({ key: await draftName(vault, key), sealed: await sealRow(vault.roster_key, value) });
   }
 
   /** This will give back what was being typed. */
   async draft<Value>(key: string): Promise<Value | null> {
-    if (this.practice) return null;
-    const row = await this.db.drafts.get(key);
-    return row && this.vault ? openRow<Value>(this.vault.roster_key, row.sealed) : null;
+    const { vault } = this;
+    if (!vault || this.practice) return null;
+    const row = await this.db.drafts.get(await draftName(vault, key));
+    return row ? openRow<Value>(vault.roster_key, row.sealed) : null;
   }
 
   /** This will forget what was being typed, once it is recorded. */
   async dropDraft(key: string): Promise<void> {
-    if (this.practice) return;
-    await this.db.drafts.delete(key);
+    if (this.vault && !this.practice) await this.db.drafts.delete(await draftName(this.vault, key));
   }
 
   private practise(happening: Omit<Happening, "at_ms" | "mono_ms">): QueuedEvent {
@@ -308,7 +332,10 @@ class Session {
 
   private async loadSigned(): Promise<void> {
     const { ring, identity, office } = this;
-    if (!ring || !identity || !office || this.practice) return;
+    if (this.practice) return;
+    this.leases = [];
+    this.list = null;
+    if (!ring || !identity || !office) return;
     const leases: Lease[] = [];
     for (const { jws } of office.leases) {
       try {
@@ -345,10 +372,17 @@ class Session {
     this.now_ms = this.clock.now_ms();
   }
 
-  private async askToKeep(): Promise<void> {
-    if (!("storage" in navigator) || !("persist" in navigator.storage)) return;
-    this.storage_kept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
+  /** This will ask the browser to keep what is stored here, and fetch what waited for that promise. */
+  async askToKeep(): Promise<void> {
+    const { storage } = navigator;
+    this.storage_kept = storage?.persist !== undefined && ((await storage.persisted()) || (await storage.persist()));
+    if (this.phase === "open" && this.storage_kept) await this.sync();
   }
+}
+
+/** No family's uuid stands in a draft's name. */
+async function draftName(vault: OpenVault, key: string): Promise<string> {
+  return rowName(vault.index_key, `draft:${key}`);
 }
 
 export const session = new Session();

@@ -2,7 +2,7 @@
 
 import { join, weigh, type RawTap, type TapSeen } from "../core/ticket";
 import type { Act, TapsState } from "../core/verdict";
-import { exclusively } from "../store/queue";
+import { exclusively } from "../store/locks";
 import type { RosterCard } from "../store/roster";
 import { presentOnline } from "../sync/online";
 import { session } from "./session.svelte";

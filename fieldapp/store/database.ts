@@ -58,6 +58,8 @@ export interface Decision {
   /** The server's number; a later one about the same event replaces the earlier. */
   number: number;
   seq: number;
+  /** Which record it is about: after a fork two stand at one place, and only one of them is this phone's. */
+  event_sha256: string;
   outcome: "accepted" | "contested" | "refused" | "waiting" | "parked";
   code: string;
   sentence: string;
@@ -120,6 +122,14 @@ export class Database extends Dexie {
       counters: "&uid",
     });
     this.version(2).stores({ tickets: "&key" });
+    // Tickets stood under names that anybody could make; decisions said a place, not which record. Both come anew.
+    this.version(3)
+      .stores({ decisions: "&number, seq, event_sha256" })
+      .upgrade(async (kept) => {
+        await kept.table("tickets").clear();
+        await kept.table("meta").put({ key: "tickets_revision", value: 0 });
+        await kept.table("decisions").clear();
+      });
   }
 
   /** This will read a single value that is kept by name. */

@@ -6,6 +6,7 @@ import { ATTACHMENT_MAX_BYTES, sealAttachment, sealBlob, type BatchKey, type Sea
 import type { RingKey } from "../core/ring";
 import { newUuid } from "../core/uuid";
 import type { Database, QueuedEvent } from "./database";
+import { exclusively } from "./locks";
 import { refuseNotHeld } from "./transfers";
 
 export interface Signer {
@@ -86,10 +87,4 @@ async function sealPersonal(signer: Signer, personal: Happening["personal"]): Pr
   const plaintext = utf8(JSON.stringify(Object.fromEntries(told)));
   if (plaintext.length > ATTACHMENT_MAX_BYTES - 28) throw new RangeError("attachment: too large");
   return sealAttachment(signer.batch, plaintext);
-}
-
-/** This will run `work` while no other tab runs work of the same name. */
-export async function exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  if (!("locks" in navigator)) return work();
-  return navigator.locks.request(name, work);
 }

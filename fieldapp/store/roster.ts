@@ -3,10 +3,9 @@
  * What a bundle says of programmes, cycles and areas is no secret and is kept as it came.
  */
 
-import { toHex, sha256, utf8 } from "../core/bytes";
 import { grouped } from "../core/grouped";
 import type { Database } from "./database";
-import { openRow, sealRow } from "./vault";
+import { openRow, rowName, sealRow, wipeRoster, type OpenVault } from "./vault";
 
 export interface Goods {
   readonly item: string;
@@ -174,12 +173,15 @@ interface OwnerRow {
 }
 
 const OWNER = "owner";
+/** As long as a lease usually lasts: a phone without a lease keeps its families for so long without a contact. */
+const KEPT_WITHOUT_LEASE_MS = 7 * 86_400_000;
 
 /** This will replace the roster by `bundle` in one transaction: all of it, or the one before. */
-export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bundle, kept_at_ms: number): Promise<void> {
+export async function keepBundle(db: Database, vault: OpenVault, bundle: Bundle, kept_at_ms: number): Promise<void> {
+  const { roster_key, index_key } = vault;
   const rows = await Promise.all(
     familiesOf(bundle).map(async (family) => ({
-      key: toHex(await sha256(utf8(`family:${family.household.uuid}`))),
+      key: await rowName(index_key, `family:${family.household.uuid}`),
       sealed: await sealRow(roster_key, family),
     })),
   );
@@ -192,7 +194,24 @@ export async function keepBundle(db: Database, roster_key: CryptoKey, bundle: Bu
     await db.roster.bulkPut(rows);
     await db.write("office", office);
     await db.write("bundle_kept_at_ms", kept_at_ms);
+    await db.meta.delete("roster_ended");
   });
+}
+
+/** This will give when the roster ends: with the longest lease, and not before a week without a contact. */
+export function rosterEndsMs(office: Pick<Office, "leases">, kept_at_ms: number): number {
+  const leases = office.leases.map(({ not_after }) => Date.parse(not_after)).filter(Number.isFinite);
+  return Math.max(kept_at_ms + KEPT_WITHOUT_LEASE_MS, ...leases);
+}
+
+/** This will destroy a roster whose time is over, and say whether it did; what was signed stays and can be sent. */
+export async function endRoster(db: Database, now_ms: number): Promise<boolean> {
+  const office = await db.read<Office>("office");
+  const kept_at_ms = await db.read<number>("bundle_kept_at_ms");
+  if (office === undefined || kept_at_ms === undefined || now_ms <= rosterEndsMs(office, kept_at_ms)) return false;
+  await wipeRoster(db);
+  await db.write("roster_ended", true);
+  return true;
 }
 
 /** This will open the whole roster into memory. */

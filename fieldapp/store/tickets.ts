@@ -3,11 +3,11 @@
  * card is tapped. A page is kept whole or not at all.
  */
 
-import { fromBase64Url, sha256, toBase64Url, toHex, utf8, type Bytes } from "../core/bytes";
+import { fromBase64Url, toBase64Url, type Bytes } from "../core/bytes";
 import { TICKET_BYTES, type Segment } from "../core/ticket";
 import type { Page } from "../core/ticket_page";
 import type { Database, SealedRow } from "./database";
-import { openRow, sealRow } from "./vault";
+import { openRow, rowName, sealRow, type OpenVault } from "./vault";
 
 export interface HeldTickets {
   readonly salt: Bytes | null;
@@ -38,7 +38,8 @@ export async function forgetTickets(db: Database): Promise<void> {
 }
 
 /** This will keep a page that continues what is held, or begins anew; throws OtherRosterError when it does neither. */
-export async function keepPage(db: Database, roster_key: CryptoKey, page: Page): Promise<void> {
+export async function keepPage(db: Database, vault: OpenVault, page: Page): Promise<void> {
+  const { roster_key } = vault;
   const anew = page.since === 0;
   const salt = toBase64Url(page.salt);
   if (!anew && (page.since !== (await heldRevision(db)) || salt !== (await heldSalt(db, roster_key)))) {
@@ -48,7 +49,7 @@ export async function keepPage(db: Database, roster_key: CryptoKey, page: Page):
   const gone: string[] = [];
   for (const uid of new Set(page.segments.map((segment) => segment.uid))) {
     const segments = page.segments.filter((segment) => segment.uid === uid);
-    const key = await keyOf(uid);
+    const key = await rowName(vault.index_key, `tickets:${uid}`);
     const parts = await afterPage(db, uid, anew ? [] : await partsOf(db, roster_key, key), segments);
     if (parts.length === 0) gone.push(key);
     else rows.push({ key, sealed: await sealRow(roster_key, { parts } satisfies CardRow) });
@@ -62,9 +63,10 @@ export async function keepPage(db: Database, roster_key: CryptoKey, page: Page):
 }
 
 /** This will open the tickets of one chip. */
-export async function openTickets(db: Database, roster_key: CryptoKey, uid: string): Promise<HeldTickets> {
+export async function openTickets(db: Database, vault: OpenVault, uid: string): Promise<HeldTickets> {
+  const { roster_key, index_key } = vault;
   const salt = await heldSalt(db, roster_key);
-  const parts = await partsOf(db, roster_key, await keyOf(uid));
+  const parts = await partsOf(db, roster_key, await rowName(index_key, `tickets:${uid}`));
   return {
     salt: salt === null ? null : fromBase64Url(salt),
     held: parts.map(({ first, tickets }) => ({ uid, first, tickets: fromBase64Url(tickets) })),
@@ -94,8 +96,4 @@ async function partsOf(db: Database, roster_key: CryptoKey, key: string): Promis
 async function heldSalt(db: Database, roster_key: CryptoKey): Promise<string | null> {
   const row = await db.tickets.get(SALT);
   return row ? openRow<string>(roster_key, row.sealed) : null;
-}
-
-async function keyOf(uid: string): Promise<string> {
-  return toHex(await sha256(utf8(`tickets:${uid}`)));
 }

@@ -4,8 +4,9 @@
  * somebody who copies the profile (docs/decisions/0042).
  */
 
-import { concat, random, utf8, type Bytes } from "../core/bytes";
+import { concat, random, toHex, utf8, type Bytes } from "../core/bytes";
 import type { Database, Vault } from "./database";
+import { exclusively } from "./locks";
 
 /** 0.16 s here, perhaps half a second on a cheap phone; more would be felt a hundred times a day and not save six digits. */
 const ITERATIONS = 250_000;
@@ -15,10 +16,13 @@ const WRONG_PINS_FREE = 4;
 export const WRONG_PINS_MAX = 10;
 const FIRST_WAIT_MS = 30_000;
 const IV_BYTES = 12;
+const INDEX_INFO = utf8("betang/phone-index/1");
 
 export interface OpenVault {
   readonly signing_key: CryptoKey;
   readonly roster_key: CryptoKey;
+  /** Names the sealed rows: who knows a family's uuid or a chip's UID cannot ask the flash whether it is here. */
+  readonly index_key: CryptoKey;
 }
 
 export type UnlockResult =
@@ -31,12 +35,11 @@ export type UnlockResult =
 export async function createVault(db: Database, pin: string, signing_key: CryptoKey): Promise<OpenVault> {
   const salt = random(16);
   const pin_key = await keyOfPin(pin, salt, ITERATIONS);
-  const roster_key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
   const vault: Vault = {
     salt,
     iterations: ITERATIONS,
     signing_key: await wrap(pin_key, "pkcs8", signing_key),
-    roster_key: await wrap(pin_key, "raw", roster_key),
+    roster_key: await newRosterKey(pin_key),
     wrong_pins: 0,
     retry_at_ms: 0,
   };
@@ -44,39 +47,84 @@ export async function createVault(db: Database, pin: string, signing_key: Crypto
   return open(pin_key, vault);
 }
 
-/** This will try `pin`. A wrong one is counted before the answer, so that closing the app does not undo it. */
+/**
+ * This will try `pin`. It is counted before it is tried, one at a time over all tabs, so that neither closing the app
+ * nor a second tab gives a try for nothing.
+ */
 export async function unlock(db: Database, pin: string, now_ms: number): Promise<UnlockResult> {
+  return exclusively("betang-pin", () => attempt(db, pin, now_ms));
+}
+
+async function attempt(db: Database, pin: string, now_ms: number): Promise<UnlockResult> {
   const vault = await db.read<Vault>("vault");
-  if (!vault?.signing_key || !vault.roster_key) return { kind: "wiped" };
-  if (now_ms < vault.retry_at_ms) return { kind: "wait", wait_ms: vault.retry_at_ms - now_ms };
-  const pin_key = await keyOfPin(pin, vault.salt, vault.iterations);
-  try {
-    const opened = await open(pin_key, vault);
-    if (vault.wrong_pins > 0) await db.write("vault", { ...vault, wrong_pins: 0, retry_at_ms: 0 });
-    return { kind: "open", vault: opened };
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
+  if (!vault?.signing_key) return { kind: "wiped" };
+  const left_ms = vault.retry_at_ms - now_ms;
+  if (left_ms > 0) {
+    // A clock that was turned back since then shortens nothing, and shuts nobody out for a year: the wait begins anew.
+    const wait_ms = Math.min(left_ms, waitAfter(vault.wrong_pins));
+    if (wait_ms < left_ms) await db.write("vault", { ...vault, retry_at_ms: now_ms + wait_ms });
+    return { kind: "wait", wait_ms };
   }
   const wrong_pins = vault.wrong_pins + 1;
-  if (wrong_pins >= WRONG_PINS_MAX) {
-    await wipe(db);
-    return { kind: "wiped" };
-  }
-  const wait_ms = wrong_pins <= WRONG_PINS_FREE ? 0 : FIRST_WAIT_MS * 2 ** (wrong_pins - WRONG_PINS_FREE - 1);
+  const wait_ms = waitAfter(wrong_pins);
   await db.write("vault", { ...vault, wrong_pins, retry_at_ms: now_ms + wait_ms });
-  return { kind: "wrong", tries_left: WRONG_PINS_MAX - wrong_pins, wait_ms };
+  const opened = await tryPin(db, vault, pin);
+  if (opened !== null) return { kind: "open", vault: opened };
+  if (wrong_pins < WRONG_PINS_MAX) return { kind: "wrong", tries_left: WRONG_PINS_MAX - wrong_pins, wait_ms };
+  await wipe(db);
+  return { kind: "wiped" };
+}
+
+function waitAfter(wrong_pins: number): number {
+  return wrong_pins <= WRONG_PINS_FREE ? 0 : FIRST_WAIT_MS * 2 ** (wrong_pins - WRONG_PINS_FREE - 1);
+}
+
+/** A right PIN clears the count; where the roster's key was destroyed it brings a new one, for a roster that comes anew. */
+async function tryPin(db: Database, before: Vault, pin: string): Promise<OpenVault | null> {
+  const pin_key = await keyOfPin(pin, before.salt, before.iterations);
+  let vault: Vault = { ...before, wrong_pins: 0, retry_at_ms: 0 };
+  try {
+    if (before.roster_key === null) {
+      await openSigningKey(pin_key, vault);
+      vault = { ...vault, roster_key: await newRosterKey(pin_key) };
+    }
+    const opened = await open(pin_key, vault);
+    await db.write("vault", vault);
+    return opened;
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    return null;
+  }
 }
 
 /** This will destroy the keys and the roster. Records that were signed stay: they are sealed to the server. */
 export async function wipe(db: Database): Promise<void> {
+  await emptyRoster(db, { signing_key: null, roster_key: null });
+}
+
+/**
+ * This will destroy the roster and its key, and keep the key that signs: what a phone does whose leases have ended
+ * without a contact (docs/decisions/0120). It may still send, and is given its families anew.
+ */
+export async function wipeRoster(db: Database): Promise<void> {
+  await emptyRoster(db, { roster_key: null });
+}
+
+async function emptyRoster(db: Database, gone: Partial<Vault>): Promise<void> {
   await db.transaction("rw", db.meta, db.roster, db.drafts, db.tickets, async () => {
     const vault = await db.read<Vault>("vault");
-    if (vault) await db.write("vault", { ...vault, signing_key: null, roster_key: null });
+    if (vault) await db.write("vault", { ...vault, ...gone });
     await db.roster.clear();
     await db.drafts.clear();
     await db.tickets.clear();
     await db.write("tickets_revision", 0);
+    await db.meta.bulkDelete(["office", "bundle_kept_at_ms"]); // so that the next bundle comes whole
   });
+}
+
+/** This will give the name of a sealed row: the HMAC of what it is about. */
+export async function rowName(index_key: CryptoKey, about: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.sign("HMAC", index_key, utf8(about))).slice(0, 16));
 }
 
 /** This will encrypt `value` (JSON) for keeping on the phone. */
@@ -109,27 +157,43 @@ async function wrap(pin_key: CryptoKey, format: "raw" | "pkcs8", key: CryptoKey)
   return concat(iv, new Uint8Array(await crypto.subtle.wrapKey(format, key, pin_key, { name: "AES-GCM", iv })));
 }
 
+async function newRosterKey(pin_key: CryptoKey): Promise<Bytes> {
+  const roster_key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
+  return wrap(pin_key, "raw", roster_key);
+}
+
 async function open(pin_key: CryptoKey, vault: Vault): Promise<OpenVault> {
-  const { signing_key, roster_key } = vault;
-  if (!signing_key || !roster_key) throw new DOMException("no keys", "OperationError");
-  return {
-    signing_key: await crypto.subtle.unwrapKey(
-      "pkcs8",
-      signing_key.slice(IV_BYTES),
-      pin_key,
-      { name: "AES-GCM", iv: signing_key.slice(0, IV_BYTES) },
-      { name: "ECDSA", namedCurve: "P-256" },
-      false,
-      ["sign"],
-    ),
-    roster_key: await crypto.subtle.unwrapKey(
-      "raw",
-      roster_key.slice(IV_BYTES),
-      pin_key,
-      { name: "AES-GCM", iv: roster_key.slice(0, IV_BYTES) },
-      { name: "AES-GCM", length: 256 },
-      false,
-      ["encrypt", "decrypt"],
-    ),
-  };
+  const [signing_key, roster_key, base_key] = await Promise.all([
+    openSigningKey(pin_key, vault),
+    unwrapRoster(pin_key, vault, { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]),
+    unwrapRoster(pin_key, vault, { name: "HKDF" }, ["deriveKey"]),
+  ]);
+  const index_key = await crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: vault.salt, info: INDEX_INFO },
+    base_key,
+    { name: "HMAC", hash: "SHA-256", length: 256 },
+    false,
+    ["sign"],
+  );
+  return { signing_key, roster_key, index_key };
+}
+
+async function openSigningKey(pin_key: CryptoKey, { signing_key }: Vault): Promise<CryptoKey> {
+  if (!signing_key) throw new DOMException("no key", "OperationError");
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  return crypto.subtle.unwrapKey("pkcs8", signing_key.slice(IV_BYTES), pin_key, ivOf(signing_key), algorithm, false, ["sign"]);
+}
+
+async function unwrapRoster(
+  pin_key: CryptoKey,
+  { roster_key }: Vault,
+  algorithm: { name: string; length?: number },
+  usages: KeyUsage[],
+): Promise<CryptoKey> {
+  if (!roster_key) throw new DOMException("no key", "OperationError");
+  return crypto.subtle.unwrapKey("raw", roster_key.slice(IV_BYTES), pin_key, ivOf(roster_key), algorithm, false, usages);
+}
+
+function ivOf(wrapped: Bytes): { name: "AES-GCM"; iv: Bytes } {
+  return { name: "AES-GCM", iv: wrapped.slice(0, IV_BYTES) };
 }

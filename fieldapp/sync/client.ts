@@ -39,11 +39,15 @@ export class Client {
   /** The server said that bodies may come packed (RFC 9110, section 12.5.3). */
   private unpacks = false;
 
-  /** `origin` is the configured one, of the enrolment code: what the proof names, whatever the address bar says. */
+  /**
+   * `origin` is the configured one, of the enrolment code: what the proof names, whatever the address bar says.
+   * `closed` ends everything: a locked phone asks for nothing.
+   */
   constructor(
     private readonly origin: string,
     private readonly key: CryptoKey,
     private readonly jwk: PublicJwk,
+    private readonly closed: AbortSignal | null = null,
   ) {}
 
   /** This will say whether the server itself answers; a captive portal does not count. */
@@ -79,6 +83,7 @@ export class Client {
     timeout_ms: number,
     proven: boolean,
   ): Promise<Outcome<Body>> {
+    if (this.closed?.aborted === true) return { kind: "unreachable" };
     const headers = new Headers(sending.headers);
     if (sending.content_type) headers.set("Content-Type", sending.content_type);
     if (proven) headers.set("DPoP", await this.proof(method, path, sending));
@@ -93,7 +98,7 @@ export class Client {
         cache: "no-store",
         credentials: "omit",
         redirect: "error",
-        signal: AbortSignal.timeout(timeout_ms),
+        signal: this.untilClosed(timeout_ms),
       });
       if (sending.bytes === true && response.ok) bytes = new Uint8Array(await response.arrayBuffer());
       else text = await response.text();
@@ -104,6 +109,11 @@ export class Client {
     this.unpacks = /\bgzip\b/.test(response.headers.get("Accept-Encoding") ?? "");
     if (bytes !== null) return { kind: "answer", status: response.status, body: bytes as Body, headers: response.headers };
     return understand<Body>(response, text);
+  }
+
+  private untilClosed(timeout_ms: number): AbortSignal {
+    const timeout = AbortSignal.timeout(timeout_ms);
+    return this.closed === null ? timeout : AbortSignal.any([this.closed, timeout]);
   }
 
   private async proof(method: string, path: string, sending: Sending): Promise<string> {

@@ -29,6 +29,7 @@ export async function pullDecisions(db: Database, client: Client, newest: number
       decisions.map((told) => ({
         number: told.number,
         seq: told.seq,
+        event_sha256: told.event_sha256,
         outcome: told.outcome,
         code: told.code,
         sentence: told.sentence,
@@ -40,7 +41,18 @@ export async function pullDecisions(db: Database, client: Client, newest: number
   }
 }
 
-export type BundleResult = "new" | "unchanged" | "unreachable" | "not_confirmed" | "revoked" | "wipe" | "stopped";
+export type BundleResult =
+  | "new"
+  | "unchanged"
+  | "unreachable"
+  | "not_confirmed"
+  | "revoked"
+  | "wipe"
+  | "stopped"
+  /** Not asked for: the browser does not promise to keep it. */
+  | "not_kept"
+  /** The ring in it does not follow from the one held: nothing of it was kept. */
+  | "not_vouched_for";
 
 export interface Fetched {
   readonly result: BundleResult;
@@ -74,7 +86,7 @@ export async function pullBundle(db: Database, client: Client, vault: OpenVault,
   if ((await db.read<string>("ring")) === undefined) return fetched("stopped", newest);
   const bundle = await completed(db, client, vault, report, outcome.body);
   if (bundle === null) return fetched("unreachable");
-  await keepBundle(db, vault.roster_key, bundle, now_ms);
+  await keepBundle(db, vault, bundle, now_ms);
   return fetched("new", newest);
 }
 
@@ -87,7 +99,8 @@ function whyNot({ code, sentence, do: advice }: { code: string; sentence: string
 
 type BundleAnswer = PartialBundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number; newest_decision?: number };
 
-function fetched(result: BundleResult, newest_decision: number | null = null, sentence: string | null = null): Fetched {
+/** This will say what came of asking. */
+export function fetched(result: BundleResult, newest_decision: number | null = null, sentence: string | null = null): Fetched {
   return { result, sentence, newest_decision };
 }
 

@@ -1,11 +1,13 @@
 /** One round of synchronisation: ask, send, fetch. What it finds is written; the screens read what is written. */
 
-import { exclusively, unsentCount } from "../store/queue";
+import { SignatureError } from "../core/jws";
+import { exclusively } from "../store/locks";
+import { unsentCount } from "../store/queue";
 import type { Database, DeviceState, Identity } from "../store/database";
 import { wipe, type OpenVault } from "../store/vault";
 import { pushBlobs } from "./blobs";
 import { Client } from "./client";
-import { pullBundle, pullDecisions, pullState, type BundleResult } from "./pull";
+import { fetched, pullBundle, pullDecisions, pullState, type BundleResult, type Fetched } from "./pull";
 import { push } from "./push";
 import { pullTickets } from "./tickets";
 
@@ -20,31 +22,46 @@ export interface RoundResult {
   readonly wiped: boolean;
 }
 
-/** This will synchronise once; two tabs or two timers at once make one round. */
-export async function synchronise(db: Database, identity: Identity, vault: OpenVault, now_ms: number): Promise<RoundResult> {
-  return exclusively("betang-sync", () => round(db, identity, vault, now_ms));
+const NOT_VOUCHED_FOR = "Kunci yang dikirim server tidak dijamin oleh kunci di HP ini. Data lama tetap dipakai. Hubungi admin.";
+
+export interface How {
+  /** Ends the round: the phone was locked. */
+  readonly closed: AbortSignal | null;
+  /** The browser keeps what is stored here: without that promise no family and no lease comes (docs/decisions/0121). */
+  readonly storage_kept: boolean;
 }
 
-async function round(db: Database, identity: Identity, vault: OpenVault, now_ms: number): Promise<RoundResult> {
-  const client = new Client(identity.origin, vault.signing_key, identity.jwk);
+/** This will synchronise once; two tabs or two timers at once make one round. */
+export async function synchronise(
+  db: Database,
+  identity: Identity,
+  vault: OpenVault,
+  now_ms: number,
+  how: How,
+): Promise<RoundResult> {
+  return exclusively("betang-sync", () => round(db, identity, vault, now_ms, how));
+}
+
+async function round(db: Database, identity: Identity, vault: OpenVault, now_ms: number, how: How): Promise<RoundResult> {
+  const client = new Client(identity.origin, vault.signing_key, identity.jwk, how.closed);
   const pong = await client.ping();
   const result = { online: pong !== null, roster_changed: false, sentence: null, server_ms: pong?.server_ms ?? null, wiped: false };
   if (pong === null) return { ...result, state: identity.state };
   const sent = await push(db, client);
   if (sent.kind === "stopped" && sent.sentence === null) return { ...result, online: false, state: identity.state };
   await pushBlobs(db, client);
-  let got = await pullBundle(db, client, vault, now_ms);
+  let got = await fetchBundle(db, client, vault, now_ms, how);
   let state = await stateAfter(client, got.result, identity.state);
   if (state === "active" && got.result === "not_confirmed") {
     // confirmed between the two questions: the bundle is there now
-    got = await pullBundle(db, client, vault, now_ms);
+    got = await fetchBundle(db, client, vault, now_ms, how);
     state = await stateAfter(client, got.result, state);
   }
   if (got.result !== "revoked") await pullDecisions(db, client, got.newest_decision);
   if (state !== identity.state) await db.write("identity", { ...identity, state });
   const wiped = state === "revoked" || got.result === "wipe";
   if (wiped) await wipeAndTell(db, client);
-  else if (state === "active") await pullTickets(db, client, vault);
+  else if (state === "active" && got.result !== "not_kept") await pullTickets(db, client, vault);
   const sentence = sent.kind === "stopped" ? sent.sentence : got.sentence;
   return { ...result, state, roster_changed: got.result === "new", sentence, wiped };
 }
@@ -53,6 +70,16 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
 async function wipeAndTell(db: Database, client: Client): Promise<void> {
   await wipe(db);
   await client.sendJson("POST", "/api/v1/device/wiped", { unsent: await unsentCount(db) });
+}
+
+async function fetchBundle(db: Database, client: Client, vault: OpenVault, now_ms: number, how: How): Promise<Fetched> {
+  if (!how.storage_kept && (await db.read("office")) === undefined) return fetched("not_kept");
+  try {
+    return await pullBundle(db, client, vault, now_ms);
+  } catch (error) {
+    if (!(error instanceof SignatureError)) throw error;
+    return fetched("not_vouched_for", null, NOT_VOUCHED_FOR);
+  }
 }
 
 async function stateAfter(client: Client, got: BundleResult, before: DeviceState): Promise<DeviceState> {

@@ -16,7 +16,7 @@ export async function pullTickets(db: Database, client: Client, vault: OpenVault
     const page = await ask(client, held);
     if (page === null || (pages > 0 && page.revision <= held)) return; // a server that goes on offering the same
     try {
-      await keepPage(db, vault.roster_key, page);
+      await keepPage(db, vault, page);
     } catch (error) {
       if (!(error instanceof OtherRosterError)) throw error;
       if (pages > 0) return;

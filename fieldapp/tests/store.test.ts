@@ -10,6 +10,8 @@ import { Database } from "../store/database";
 import { offerAgain, record, unsentCount, type Happening, type Signer } from "../store/queue";
 import { createVault, openRow, sealRow, unlock, WRONG_PINS_MAX } from "../store/vault";
 import type { Client, Outcome } from "../sync/client";
+import { decisionsOf } from "../screens/records";
+import { pullDecisions } from "../sync/pull";
 import { push } from "../sync/push";
 import type { RingKey } from "../core/ring";
 
@@ -212,3 +214,22 @@ describe("sending", () => {
   });
 });
 
+
+describe("a decision", () => {
+  it("is about the record that it names by its digest, not about whatever stands at its place", async () => {
+    const mine = await record(db, signer, happening());
+    const common = { seq: mine.seq, event: "", do: "", at: "" };
+    const decisions = [
+      { ...common, number: 7, event_sha256: mine.payload_sha256, outcome: "waiting", code: "device.frozen", sentence: "" },
+      { ...common, number: 8, event_sha256: "ff".repeat(32), outcome: "accepted", code: "ok", sentence: "the other branch" },
+      { ...common, number: 9, event_sha256: mine.payload_sha256, outcome: "refused", code: "fork.refused", sentence: "" },
+    ];
+    const client = { send: async () => ({ kind: "answer", body: { decisions, more: false } }) } as unknown as Client;
+
+    await pullDecisions(db, client);
+
+    const told = await decisionsOf(db, [mine]);
+    expect([...told.values()].map(({ number, code }) => [number, code])).toEqual([[9, "fork.refused"]]);
+    expect((await decisionsOf(db, [])).size).toBe(0);
+  });
+});

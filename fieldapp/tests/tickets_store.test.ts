@@ -28,7 +28,7 @@ function part(uid: string, first: number, count: number): Page["segments"][numbe
 }
 
 async function held(uid: string): Promise<[number, number][]> {
-  return (await openTickets(db, vault.roster_key, uid)).held.map(({ first, tickets }) => [first, tickets.length / 8]);
+  return (await openTickets(db, vault, uid)).held.map(({ first, tickets }) => [first, tickets.length / 8]);
 }
 
 beforeEach(async () => {
@@ -38,38 +38,38 @@ beforeEach(async () => {
 
 describe("a page that came", () => {
   it("is refused when it continues what is not held, or another device's roster", async () => {
-    await keepPage(db, vault.roster_key, page({ revision: 3, newest: 3 }));
+    await keepPage(db, vault, page({ revision: 3, newest: 3 }));
 
     for (const wrong of [page({ since: 2, revision: 4, newest: 4 }), page({ salt: new Uint8Array(16), since: 3, revision: 4, newest: 4 })]) {
-      await expect(keepPage(db, vault.roster_key, wrong)).rejects.toBeInstanceOf(OtherRosterError);
+      await expect(keepPage(db, vault, wrong)).rejects.toBeInstanceOf(OtherRosterError);
     }
     expect(await heldRevision(db)).toBe(3);
   });
 
   it("adds, withdraws and replaces", async () => {
-    await keepPage(db, vault.roster_key, page({ segments: [part(ONE, 1, 8), part(OTHER, 1, 8)] }));
-    await keepPage(db, vault.roster_key, page({ since: 1, revision: 2, newest: 3, segments: [part(ONE, 9, 2)] }));
+    await keepPage(db, vault, page({ segments: [part(ONE, 1, 8), part(OTHER, 1, 8)] }));
+    await keepPage(db, vault, page({ since: 1, revision: 2, newest: 3, segments: [part(ONE, 9, 2)] }));
     expect(await held(ONE)).toEqual([[1, 8], [9, 2]]);
 
-    await keepPage(db, vault.roster_key, page({ since: 2, revision: 3, newest: 3, segments: [part(ONE, 0, 0), part(ONE, 5, 3), part(OTHER, 0, 0)] }));
+    await keepPage(db, vault, page({ since: 2, revision: 3, newest: 3, segments: [part(ONE, 0, 0), part(ONE, 5, 3), part(OTHER, 0, 0)] }));
     expect([await held(ONE), await held(OTHER)]).toEqual([[[5, 3]], []]);
 
-    await keepPage(db, vault.roster_key, page({ since: 0, revision: 9, newest: 9, segments: [part(OTHER, 2, 1)] }));
+    await keepPage(db, vault, page({ since: 0, revision: 9, newest: 9, segments: [part(OTHER, 2, 1)] }));
     expect([await held(ONE), await held(OTHER), await heldRevision(db)]).toEqual([[], [[2, 1]], 9]);
   });
 
   it("drops what was consumed", async () => {
-    await keepPage(db, vault.roster_key, page({ segments: [part(ONE, 1, 8)] }));
+    await keepPage(db, vault, page({ segments: [part(ONE, 1, 8)] }));
     await db.counters.put({ uid: ONE, counter: 8 });
 
-    await keepPage(db, vault.roster_key, page({ since: 1, revision: 2, newest: 2, segments: [part(ONE, 9, 8)] }));
+    await keepPage(db, vault, page({ since: 1, revision: 2, newest: 2, segments: [part(ONE, 9, 8)] }));
 
     expect(await held(ONE)).toEqual([[9, 8]]);
   });
 
   it("lies sealed, and is gone with the keys", async () => {
     const whole = readPage(fromHex(vectors.pages[2]?.hex ?? ""));
-    await keepPage(db, vault.roster_key, whole);
+    await keepPage(db, vault, whole);
 
     const kept = JSON.stringify((await db.tickets.toArray()).map(({ key, sealed }) => [key, toHex(sealed)]));
     const first = whole.segments[0]?.tickets ?? new Uint8Array();
@@ -81,7 +81,7 @@ describe("a page that came", () => {
   });
 
   it("can be forgotten, so that all is asked for again", async () => {
-    await keepPage(db, vault.roster_key, page({ segments: [part(ONE, 1, 8)] }));
+    await keepPage(db, vault, page({ segments: [part(ONE, 1, 8)] }));
 
     await forgetTickets(db);
 
@@ -147,7 +147,7 @@ describe("fetching", () => {
   });
 
   it("begins anew when the roster is another", async () => {
-    await keepPage(db, vault.roster_key, page({ revision: 2, newest: 2, segments: [part(ONE, 1, 8)] }));
+    await keepPage(db, vault, page({ revision: 2, newest: 2, segments: [part(ONE, 1, 8)] }));
     await db.write("tickets_newest", 3);
     const other = new Uint8Array(16).fill(7);
     const server = new Answering((since) => written(since, 3, 3, other));

@@ -31,6 +31,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 360, "height": 740}
 PIN = "271828"
+#: Any other host is not found, so that a test does not depend on what it would have answered.
+NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
 Phone = Callable[..., Page]
 
@@ -62,7 +64,8 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
     with ExitStack() as opened:
 
         def open_phone(
-            *, profile: str = "profile", camera: Path | None = None, dark: bool = False
+            *, profile: str = "profile", camera: Path | None = None, dark: bool = False,
+            keeps: bool = True,
         ) -> Page:
             context = chromium.chromium.launch_persistent_context(
                 tmp_path / profile,
@@ -71,7 +74,7 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
                 args=[
                     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                     "--disable-background-networking", "--disable-component-update",
-                    "--disable-sync", "--use-fake-ui-for-media-stream",
+                    "--disable-sync", NOWHERE_ELSE, "--use-fake-ui-for-media-stream",
                     "--use-fake-device-for-media-stream",
                     *([f"--use-file-for-fake-video-capture={camera}"] if camera else []),
                 ],
@@ -82,18 +85,40 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
             )  # fmt: skip
             opened.callback(context.close)
             page = context.pages[0] if context.pages else context.new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(60_000)  # a busy machine is slow, not wrong
+            context.on("request", lambda request: _note_stranger(request.url, thrown))
             page.on("pageerror", lambda error: thrown.append(str(error)))
-            page.on("console", lambda message: _note_refused_policy(message.text, thrown))
+            page.on("console", lambda message: _note_console(message.text, thrown))
+            let_keep(page, keeps)
             return page
 
         yield open_phone
-    assert thrown == [], "the page threw, or its policy refused something"
+    assert thrown == [], "the page threw, said something, or asked another host"
 
 
-def _note_refused_policy(text: str, thrown: list[str]) -> None:
-    """A breach of the Content-Security-Policy shows on the console only."""
-    if "Content Security Policy" in text:
+def let_keep(page: Page, keeps: bool = True) -> None:
+    """Let the browser promise to keep what the app stores, as it does for an installed app."""
+    page.context.new_cdp_session(page).send(
+        "Browser.setPermission",
+        {
+            "permission": {"name": "persistent-storage"},
+            "setting": "granted" if keeps else "denied",
+        },
+    )
+
+
+def _note_stranger(url: str, thrown: list[str]) -> None:
+    """Nothing is loaded from another host, in no journey."""
+    if not url.startswith(("http://localhost:", "blob:http://localhost:", "about:")):
+        thrown.append(f"asked {url}")
+
+
+def _note_console(text: str, thrown: list[str]) -> None:
+    """The app says nothing to the console: a log is read by whoever holds the phone.
+
+    What the browser itself says of a server that does not answer names no family.
+    """
+    if not text.startswith("Failed to load resource"):
         thrown.append(text)
 
 

@@ -62,8 +62,17 @@ class StandIn:
     #: Entrust a parcel of cards that the companion did not count yet.
     parcel: bool = False
     contested: set[int] = field(default_factory=set)
+    #: Tell nothing new of the families: ring and list come all the same.
+    unchanged: bool = False
+    #: Purposes whose key the ring revokes.
+    revoked_keys: set[str] = field(default_factory=set)
+    #: The code with which everything but ping and events is refused.
+    refuses: str = ""
+    #: The paths that were asked for, in their order.
+    asked: list[str] = field(default_factory=list)
     jwk: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     keys: dict[str, PrivateKey] = field(
         default_factory=lambda: {purpose: new_private_key() for purpose in PURPOSES}
     )
@@ -137,7 +146,7 @@ class StandIn:
                     "y": jose.to_b64u(point[33:]),
                     "not_before": to_wire(self.now - timedelta(days=90)),
                     "not_after": to_wire(self.now + timedelta(days=2000)),
-                    "state": "active",
+                    "state": "revoked" if purpose in self.revoked_keys else "active",
                 }
             )
         payload = {"v": 1, "issued_at": to_wire(self.now), "keys": keys}
@@ -146,11 +155,14 @@ class StandIn:
         return jose.make(self.keys[by], header, json.dumps(payload).encode())
 
     def bundle(self) -> dict[str, Any]:
-        """All that the device may know."""
-        return {
+        """All that the device may know, or that nothing changed; ring and list with both."""
+        trust = {"ring": self.ring(), "ring_version": str(new_uuid()), "tickets": int(self.nfc),
+                 "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()}}  # fmt: skip
+        if self.unchanged:
+            return {"v": 1, "version": "", "unchanged": True, **trust}
+        return trust | {
             "v": 1, "version": to_wire(datetime.now(UTC)), "unchanged": False,
-            "at": to_wire(datetime.now(UTC)), "owner_name": "Sari", "ring": self.ring(),
-            "tickets": int(self.nfc),
+            "at": to_wire(datetime.now(UTC)), "owner_name": "Sari",
             "areas": [{"code": code, "name": name, "level": 4, "parent": code[:6]}
                       for code, name in VILLAGES],
             "programmes": [{"uuid": self.programme, "code": "KHBS", "name": "KHBS",
@@ -167,7 +179,6 @@ class StandIn:
             "cards": [family["card"] for family in self.families],
             "leases": [{"uuid": self.lease, "not_after": to_wire(self._not_after()),
                         "jws": self._lease()}],
-            "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()},
             "days": self._days(),
             "numbers_version": "1", "registration_numbers": ["S-6562-3076", "S-3124-6143"],
             "parcels": self.parcels(),
@@ -188,6 +199,7 @@ class StandIn:
         parts = jose.split(jws)
         assert jose.signed_by(jose.key_of(self.jwk), parts), "the phone's own key signs its events"
         payload = json.loads(parts.payload)
+        self.digests[payload["id"]] = sha256(parts.payload).hexdigest()
         known = any(event["id"] == payload["id"] for event in self.events)
         if not known:
             self.events.append(payload)
@@ -202,6 +214,7 @@ class StandIn:
             rows.append(
                 {
                     "number": event["seq"], "seq": event["seq"], "event": event["id"],
+                    "event_sha256": self.digests[event["id"]],
                     "outcome": "contested" if bad else "accepted",
                     "code": "claim.already_delivered" if bad else "ok",
                     "sentence": "Bantuan ini sudah diambil pada 12 November 2026 di Kelurahan "
@@ -287,10 +300,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
+        self.known.asked.append(path)
         if path.startswith("/lapangan/"):
             self._file(path.removeprefix("/lapangan/") or "index.html")
         elif path == "/api/v1/ping":
             self._json({"betang": "pong", "v": 1, "at": to_wire(datetime.now(UTC))})
+        elif self.known.refuses:
+            self._json({"code": self.known.refuses, "sentence": "", "do": ""}, 403)
         elif path == "/api/v1/device":
             self._json({"device": self._device()})
         elif path == "/api/v1/decisions":
@@ -306,6 +322,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"code": "not_found", "sentence": "", "do": ""}, 404)
 
     def do_POST(self) -> None:
+        self.known.asked.append(self.path)
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/api/v1/devices/enrol":
             proof = jose.split(self.headers["DPoP"])
