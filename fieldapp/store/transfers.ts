@@ -137,7 +137,9 @@ export async function refuseNotHeld(db: Database, type: string, lease: string | 
 async function stillHeld(db: Database, taken: Taken, office_at: string): Promise<boolean> {
   const row = await receivedRow(db, taken.uuid);
   if (row === undefined || row.state === "fork") return false;
-  const decision: Decision | undefined = (await db.decisions.where("seq").equals(row.seq).sortBy("number")).at(-1);
+  const decision: Decision | undefined = (
+    await db.decisions.where("event_sha256").equals(row.payload_sha256).sortBy("number")
+  ).at(-1);
   if (decision === undefined || decision.outcome === "parked") return true;
   const goes_on = decision.outcome === "accepted" && decision.code !== "transfer.revoked";
   return goes_on && Date.parse(office_at) <= Date.parse(decision.at);

@@ -43,7 +43,8 @@ async function sign(type: string, lease: string | null, subjects: string[]): Pro
 }
 
 async function decide(seq: number, outcome: Decision["outcome"], code: string, at = "2026-11-12T07:00:00.000Z"): Promise<void> {
-  await db.decisions.put({ number: 1 + (await db.decisions.count()), seq, outcome, code, sentence: "", do: "", at });
+  const event_sha256 = (await db.queue.get(seq))?.payload_sha256 ?? "";
+  await db.decisions.put({ number: 1 + (await db.decisions.count()), seq, event_sha256, outcome, code, sentence: "", do: "", at });
 }
 
 async function rightsHeld(of_office: Lease[] = [], office_at = OFFICE_AT): Promise<string[]> {
