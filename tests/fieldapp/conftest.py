@@ -64,7 +64,10 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
     with ExitStack() as opened:
 
         def open_phone(
-            *, profile: str = "profile", camera: Path | None = None, dark: bool = False,
+            *,
+            profile: str = "profile",
+            camera: Path | None = None,
+            dark: bool = False,
             keeps: bool = True,
         ) -> Page:
             context = chromium.chromium.launch_persistent_context(

@@ -156,8 +156,13 @@ class StandIn:
 
     def bundle(self) -> dict[str, Any]:
         """All that the device may know, or that nothing changed; ring and list with both."""
-        trust = {"ring": self.ring(), "ring_version": str(new_uuid()), "tickets": int(self.nfc),
-                 "revocation": {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()}}  # fmt: skip
+        listed = {"seq": 2, "issued_at": to_wire(self.now), "list": self._list()}
+        trust = {
+            "ring": self.ring(),
+            "ring_version": str(new_uuid()),
+            "revocation": listed,
+            "tickets": int(self.nfc),
+        }
         if self.unchanged:
             return {"v": 1, "version": "", "unchanged": True, **trust}
         return trust | {
