@@ -12,7 +12,7 @@ from betang.core.errors import FieldsError
 from betang.core.event.envelope import SEQ_MAX
 from betang.core.jose import split
 from betang.sync import arrive, ingest
-from betang.sync.decisions import read_after
+from betang.sync.decisions import has_forks, read_after
 
 DECISIONS_MAX = 500
 #: What a device that keeps its own queue knows without being told; on 2G it says `brief=1`.
@@ -51,7 +51,9 @@ def decisions(request: HttpRequest, holder: Holder, at: datetime) -> HttpRespons
     after = _number(request, "after", 0, 0, SEQ_MAX)
     limit = _number(request, "limit", DECISIONS_MAX, 1, DECISIONS_MAX)
     found = read_after(holder.id, after, limit + 1)
-    lines = _brief(request, found[:limit], KNOWN_TO_READER)
+    # of two records at one place only the digest says which is meant
+    known = KNOWN_TO_READER - {"event_sha256"} if has_forks(holder.id) else KNOWN_TO_READER
+    lines = _brief(request, found[:limit], known)
     return told({"decisions": lines, "more": len(found) > limit})
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from betang.core.clock import to_wire
 from betang.journal.prepared import fetch
+from betang.sync.models import FieldEventFork
 
 #: Code -> outcome, sentence, what to do (docs/protocols/event.md, section 5).
 TEXTS: dict[str, tuple[str, str, str]] = {
@@ -314,6 +315,11 @@ def settle(
         device,
     )
     return newest, held_count or 0
+
+
+def has_forks(device: int) -> bool:
+    """Say whether a place in the chain of `device` was taken twice."""
+    return FieldEventFork.objects.filter(device_id=device).exists()
 
 
 def read_after(device: int, number: int, limit: int) -> list[dict[str, Any]]:

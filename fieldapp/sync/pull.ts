@@ -10,7 +10,8 @@ import { reportOf } from "./report";
 import { holdingQuery, keepTrust, type TrustAnswer } from "./trust";
 
 interface DecisionsAnswer {
-  decisions: Decision[];
+  /** Without a digest: no place in this phone's chain was taken twice, so `seq` says which record. */
+  decisions: (Omit<Decision, "event_sha256"> & { event_sha256?: string })[];
   more: boolean;
 }
 
@@ -25,11 +26,12 @@ export async function pullDecisions(db: Database, client: Client, newest: number
     const outcome = await client.send<DecisionsAnswer>("GET", "/api/v1/decisions", { query: `?after=${after}&brief=1` });
     if (outcome.kind !== "answer") return false;
     const { decisions, more } = outcome.body;
+    const own = await db.queue.bulkGet(decisions.map(({ seq }) => seq));
     await db.decisions.bulkPut(
-      decisions.map((told) => ({
+      decisions.map((told, place) => ({
         number: told.number,
         seq: told.seq,
-        event_sha256: told.event_sha256,
+        event_sha256: told.event_sha256 ?? own[place]?.payload_sha256 ?? "",
         outcome: told.outcome,
         code: told.code,
         sentence: told.sentence,

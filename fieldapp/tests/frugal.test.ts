@@ -32,7 +32,7 @@ const first: Bundle = {
 beforeEach(async () => {
   db = new Database(`frugal-${Math.random()}`);
   vault = await createVault(db, "271828", (await newKeyPair()).privateKey);
-  await keepBundle(db, vault.roster_key, first, 0);
+  await keepBundle(db, vault, first, 0);
 });
 
 describe("a bundle that leaves out what is held", () => {
@@ -46,7 +46,7 @@ describe("a bundle that leaves out what is held", () => {
   });
 
   it("is filled in, and the roster is whole", async () => {
-    await keepBundle(db, vault.roster_key, await complete(db, vault.roster_key, told), 1);
+    await keepBundle(db, vault, await complete(db, vault.roster_key, told), 1);
 
     const roster = await openRoster(db, vault.roster_key);
     expect([...roster.families.keys()].sort()).toEqual(["h1", "h2"]);

@@ -110,6 +110,20 @@ class TestAnAnswer:
         assert decision["seq"] == 1
         assert not {"event", "event_sha256"} & decision.keys()
 
+    def test_still_says_which_of_two_records_at_one_place(self, world: World):
+        phone = world.leased()
+        phone.brief = True
+        twin = phone.clone()
+        phone.deliver(world.rights()[0])
+        twin.deliver(world.rights()[1])
+        phone.push()
+        twin.push()
+
+        told = phone.pull()
+
+        assert {line["seq"] for line in told} == {1}
+        assert len({line["event_sha256"] for line in told}) == 2
+
 
 class TestABundleSince:
     def ask(self, phone: Phone, since: str, keep: str) -> dict[str, Any]:
