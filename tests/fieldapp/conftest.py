@@ -119,9 +119,10 @@ def _note_stranger(url: str, thrown: list[str]) -> None:
 def _note_console(text: str, thrown: list[str]) -> None:
     """The app says nothing to the console: a log is read by whoever holds the phone.
 
-    What the browser itself says of a server that does not answer names no family.
+    What the browser says of a server that does not answer, and Dexie of a second hand on its store,
+    names no family.
     """
-    if not text.startswith("Failed to load resource"):
+    if not text.startswith(("Failed to load resource", "Dexie.delete('betang') was blocked")):
         thrown.append(text)
 
 
