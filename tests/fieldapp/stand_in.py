@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from betang.core import jose
@@ -315,7 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/api/v1/device":
             self._json({"device": self._device()})
         elif path == "/api/v1/decisions":
-            self._json(self.known.decisions(int(query.removeprefix("after=") or 0)))
+            after = parse_qs(query).get("after", ["0"])[0]
+            self._json(self.known.decisions(int(after)))
         elif path == "/api/v1/bundle" and not self.known.confirmed:
             self._json({"code": "device.not_confirmed", "sentence": "", "do": ""}, 409)
         elif path == "/api/v1/tickets":
