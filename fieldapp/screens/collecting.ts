@@ -27,7 +27,7 @@ export const RELATIONS = [
 
 /** Pictures that stand beside a deed, in the order in which they are taken. */
 export interface WantedPhoto {
-  readonly code: "face" | "letter" | "person" | "paper";
+  readonly code: "face" | "letter" | "person" | "paper" | "home";
   readonly hint: string;
 }
 

@@ -10,11 +10,14 @@ export interface InQueue extends Invitation {
   /** Null where the family is not on this phone: another officer serves it, or the server does. */
   readonly family: Family | null;
   readonly served: boolean;
+  /** By this phone: what it answers for when it closes its part. */
+  readonly served_here: boolean;
 }
 
 export interface DayStanding {
   readonly queue: readonly InQueue[];
   readonly served: number;
+  readonly served_here: number;
   /** Those invited to the point who did not come yet, by number. */
   readonly waiting: readonly InQueue[];
   /** Those whom the aid is brought to. */
@@ -66,6 +69,7 @@ export function standingOf(
   return {
     queue,
     served: queue.length - open.length,
+    served_here: queue.filter((one) => one.served_here).length,
     waiting,
     at_home: open.filter(({ mode }) => mode === "home"),
     next: waiting.find(({ family }) => family !== null) ?? null,
@@ -80,5 +84,10 @@ function inQueue(
 ): InQueue {
   const family = roster.families.get(invitation.household) ?? null;
   const rights = family?.entitlements.filter((right) => right.cycle === cycle) ?? [];
-  return { ...invitation, family, served: rights.length > 0 && isDone(rights, served) };
+  return {
+    ...invitation,
+    family,
+    served: rights.length > 0 && isDone(rights, served),
+    served_here: rights.some(({ uuid }) => served.has(uuid)),
+  };
 }

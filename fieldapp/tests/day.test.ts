@@ -48,6 +48,12 @@ describe("the queue of a day", () => {
     expect(standingOf(day(), roster(other, half), new Map()).served).toBe(0);
   });
 
+  it("does not answer for a family that another phone served", () => {
+    const standing = standingOf(day(), roster(family("h1", [right({ state: "delivered" })])), new Map());
+
+    expect([standing.served, standing.served_here]).toEqual([1, 0]);
+  });
+
   it("calls the lowest number that waits at the point, and passes over those at home", () => {
     const everyone = roster(family("h1", [right()]), family("h2", [right({ uuid: "r2" })]), family("h3", [right({ uuid: "r3" })]));
 
@@ -55,6 +61,7 @@ describe("the queue of a day", () => {
     const after = standingOf(day(), everyone, new Map([["r1", [record("benefit.delivered", "r1")]]]));
 
     expect([before.next?.queue, after.next?.queue]).toEqual([1, 2]);
+    expect([before.served_here, after.served_here]).toEqual([0, 1]);
     expect([after.served, after.waiting.length, after.at_home.length]).toEqual([1, 1, 1]);
   });
 });

@@ -36,6 +36,7 @@ FILES = (
     "aturan.txt",
     "cip.csv",
     "kembali.csv",
+    "titik.csv",
 )
 OPERATE = Path(__file__).resolve().parents[2] / "docs" / "operate" / "commands.md"
 DEADLINE_S = 30
