@@ -50,7 +50,7 @@ SELECT gen_random_uuid(), g.number, v.code, 'Warga ' || g.n, '', '', '', '', '{}
        'active', 1, false, false, false
 FROM unnest(%(numbers)s::text[]) WITH ORDINALITY AS g(number, n)
 JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS k FROM areas_area WHERE level = 4) v
-  ON v.k = (g.n - 1) * 1571 / %(count)s
+  ON v.k = (g.n - 1) * %(villages)s / %(count)s
 """
 
 ENROLMENTS = """
@@ -95,8 +95,11 @@ def analyse_what_is_filled(connection: psycopg.Connection[Any]) -> None:
         connection.execute(f"VACUUM (ANALYZE) {table}")
 
 
-def make(households: int, *, at: datetime) -> Cycle:
-    """Make a programme with two benefits and `households` enrolled families in 1,571 villages."""
+def make(households: int, *, at: datetime, villages: int = VILLAGES) -> Cycle:
+    """Make a programme with two benefits and `households` enrolled families in the first villages.
+
+    A small world of few villages is a small part of the province; of all, a thin one.
+    """
     cycle = make_programme(GOODS)
     with owner() as connection:
         connection.execute(AREAS)
@@ -104,7 +107,8 @@ def make(households: int, *, at: datetime) -> Cycle:
             cycle.programme, proposer=CLERK, approver=SECOND, at=at, count=households
         )
         numbers = [household_number(n) for n in range(1, households + 1)]
-        connection.execute(HOUSEHOLDS, {"numbers": numbers, "count": households})
+        placed = {"numbers": numbers, "count": households, "villages": villages}
+        connection.execute(HOUSEHOLDS, placed)
         given = {"programme": cycle.programme_id, "decree": decree.pk, "on": at.date()}
         connection.execute(ENROLMENTS, given)
         connection.execute("VACUUM (ANALYZE) registry_household")
