@@ -55,7 +55,7 @@ def desk(chromium: Playwright, live: LiveBetang, budi: Actor, wati: Actor, **loo
         [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     return page
 
 

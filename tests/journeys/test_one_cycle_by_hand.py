@@ -181,7 +181,7 @@ def judge(office: Office, budi: Page) -> None:
     with budi.expect_navigation():
         budi.get_by_role("button", name="Mulai menilai").click()
     budi.evaluate("window.sameDocument = true")
-    expect(budi.get_by_role("link", name="Buka hasilnya")).to_be_visible(timeout=60_000)
+    expect(budi.get_by_role("link", name="Buka hasilnya")).to_be_visible(timeout=240_000)
     assert budi.evaluate("window.sameDocument"), "the page was loaded again"
     budi.get_by_role("link", name="Buka hasilnya").click()
     expect(budi.get_by_role("heading", name="Menurut indikator")).to_be_visible()
@@ -206,7 +206,7 @@ def issue_and_open(office: Office, budi: Page) -> None:
     budi.get_by_role("button", name="Rencanakan", exact=True).click()
     budi.get_by_label("Jumlah keluarganya sudah saya periksa").check()
     budi.get_by_role("button", name="Buka tahap").click()
-    expect(budi.get_by_text("Berjalan").first).to_be_visible(timeout=60_000)
+    expect(budi.get_by_text("Berjalan").first).to_be_visible(timeout=240_000)
 
 
 def enrol(office: Office, phone: Phone) -> None:
@@ -296,7 +296,7 @@ def open_accounts(office: Office, budi: Page, tuti: Page) -> None:
     expect(tuti.get_by_text("Diterima").first).to_be_visible()
     budi.goto(accounts)
     budi.get_by_role("button", name="Periksa nama pemilik").click()
-    expect(budi.get_by_text("Nama diperiksa")).to_be_visible(timeout=60_000)
+    expect(budi.get_by_text("Nama diperiksa")).to_be_visible(timeout=240_000)
 
 
 def send(office: Office, tuti: Page) -> None:
@@ -308,7 +308,7 @@ def send(office: Office, tuti: Page) -> None:
     for page in (tuti, second):
         page.get_by_label("Jumlah keluarga dan nilainya sudah saya periksa").check()
         page.get_by_role("button", name="Kirim ke bank").click()
-    expect(tuti.get_by_text("Pengiriman selesai")).to_be_visible(timeout=60_000)
+    expect(tuti.get_by_text("Pengiriman selesai")).to_be_visible(timeout=240_000)
     expect(tuti.get_by_text("Selesai dibayar").first).to_be_visible()
     assert tuti.get_by_role("button", name="Kirim ke bank").count() == 0
     told = httpx.get(counts).json()
@@ -320,7 +320,7 @@ def send(office: Office, tuti: Page) -> None:
 def compare(tuti: Page) -> None:
     """The bank's own history agrees, line by line."""
     tuti.get_by_role("button", name="Cocokkan dengan rekening koran").click()
-    expect(tuti.get_by_text("baris rekening koran dibaca")).to_be_visible(timeout=60_000)
+    expect(tuti.get_by_text("baris rekening koran dibaca")).to_be_visible(timeout=240_000)
     figures = tuti.locator("#rekening-koran dd")
     assert [figures.nth(place).inner_text() for place in (1, 2, 3)] == ["0", "0", "0"]
     expect(tuti.get_by_text("cocok dengan rekening koran").first).to_be_visible()
