@@ -2,6 +2,7 @@
 
 import { random, sha256, toHex, utf8, type Bytes } from "../core/bytes";
 import { pointOf } from "../core/es256";
+import { grouped } from "../core/grouped";
 import { givenOf, HandoffRefusedError, isReceipt, readHandoff, writeHandoff, type Given, type Handoff, type Offer } from "../core/handoff";
 import { RIGHTS_MAX, writeRights } from "../core/rights";
 import type { Entitlement, Family } from "../store/roster";
@@ -121,7 +122,7 @@ async function signAll(give: Give): Promise<void> {
 
 /** One event for each lease, and no more rights in one than the receiver's event can carry. */
 function eventsOf(chosen: readonly Candidate[]): Give["events"] {
-  const by_lease = Map.groupBy(chosen.flatMap(({ rights }) => rights), ({ lease }) => lease);
+  const by_lease = grouped(chosen.flatMap(({ rights }) => rights), ({ lease }) => lease);
   return [...by_lease].flatMap(([lease, held]) => {
     const rights = held.map(({ right }) => right.uuid).sort();
     const parts = Math.ceil(rights.length / RIGHTS_MAX);

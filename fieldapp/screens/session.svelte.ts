@@ -33,6 +33,9 @@ const SYNC_EVERY_MS = 60_000;
 const LOCK_AFTER_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 15_000;
 
+/** Records of this phone that the screens go by, beside what the office sends. */
+const REMEMBERED = new Set(["benefit.delivered", "card.handed_over", "cards.received", "day.opened", "day.closed"]);
+
 class Session {
   readonly db = new Database();
   phase = $state<Phase>("starting");
@@ -356,19 +359,15 @@ class Session {
   }
 
   private async count(): Promise<void> {
-    const [unsent, delivered, handed_over, days, parcels] = await Promise.all([
-      unsentCount(this.db),
-      this.db.queue.filter((row) => row.type === "benefit.delivered").toArray(),
-      this.db.queue.filter((row) => row.type === "card.handed_over").toArray(),
-      this.db.queue.filter((row) => row.type.startsWith("day.")).toArray(),
-      this.db.queue.filter((row) => row.type === "cards.received").toArray(),
-    ]);
-    this.unsent = unsent;
+    this.unsent = await unsentCount(this.db);
     if (this.practice) return;
-    this.served = grouped(delivered, (row) => row.subjects[0] ?? "");
-    this.handed_over = new Set(handed_over.map((row) => row.subjects[0] ?? ""));
-    this.day_phases = phasesOf(days);
-    this.counted_parcels = new Set(parcels.map((row) => row.subjects[0] ?? ""));
+    const rows = await this.db.queue.filter(({ type }) => REMEMBERED.has(type)).toArray(); // one walk: the queue is long
+    const told = (type: string) => rows.filter((row) => row.type === type);
+    const subject = (row: QueuedEvent) => row.subjects[0] ?? "";
+    this.served = grouped(told("benefit.delivered"), subject);
+    this.handed_over = new Set(told("card.handed_over").map(subject));
+    this.day_phases = phasesOf(rows);
+    this.counted_parcels = new Set(told("cards.received").map(subject));
     this.now_ms = this.clock.now_ms();
   }
 

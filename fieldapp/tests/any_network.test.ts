@@ -4,7 +4,7 @@
  */
 
 import "fake-indexeddb/auto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { fromUtf8 } from "../core/bytes";
 import { newKeyPair } from "../core/es256";
 import { readJws } from "../core/jws";
@@ -14,17 +14,9 @@ import { record, type Signer } from "../store/queue";
 import { pushBlobs } from "../sync/blobs";
 import type { Client, Outcome } from "../sync/client";
 import { push } from "../sync/push";
+import { giveWebLocks } from "./web_locks";
 
-const waiting = new Map<string, Promise<unknown>>();
-vi.stubGlobal("navigator", {
-  locks: {
-    request<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-      const turn = (waiting.get(name) ?? Promise.resolve()).then(work);
-      waiting.set(name, turn.catch(() => undefined));
-      return turn;
-    },
-  },
-});
+giveWebLocks();
 
 /** mulberry32: a seed gives the same day everywhere. */
 function dice(seed: number): () => number {

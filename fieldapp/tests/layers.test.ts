@@ -44,3 +44,10 @@ it.each(Object.keys(MAY))("%s imports only what it may", (room) => {
 
   expect(faults).toEqual([]);
 });
+
+it("asks of no phone what came with Chrome 117", () => {
+  const files = Object.keys(MAY).flatMap(filesOf).filter((name) => /\.(ts|svelte)$/.test(name));
+  const faults = files.filter((file) => /\b(Map|Object)\.groupBy\(/.test(readFileSync(join(ROOT, file), "utf8")));
+
+  expect(faults).toEqual([]); // core/grouped.ts does it
+});

@@ -1,7 +1,7 @@
 /** What the phone keeps: the vault, the chain, and sending with a network that fails. On a real IndexedDB in memory. */
 
 import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { fromUtf8, toBase64Url, utf8 } from "../core/bytes";
 import { newKeyPair } from "../core/es256";
 import { readJws } from "../core/jws";
@@ -14,18 +14,9 @@ import { decisionsOf } from "../screens/records";
 import { pullDecisions } from "../sync/pull";
 import { push } from "../sync/push";
 import type { RingKey } from "../core/ring";
+import { giveWebLocks } from "./web_locks";
 
-/** Node has no Web Locks: here one after the other, by name, which is all that the app asks of them. */
-const waiting = new Map<string, Promise<unknown>>();
-vi.stubGlobal("navigator", {
-  locks: {
-    request<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-      const turn = (waiting.get(name) ?? Promise.resolve()).then(work);
-      waiting.set(name, turn.catch(() => undefined));
-      return turn;
-    },
-  },
-});
+giveWebLocks();
 
 let db: Database;
 let signer: Signer;

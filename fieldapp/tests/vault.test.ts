@@ -6,30 +6,13 @@ import { newKeyPair } from "../core/es256";
 import { Database, type Vault } from "../store/database";
 import { endRoster, keepBundle, openRoster, rosterEndsMs, type Bundle } from "../store/roster";
 import { createVault, rowName, unlock, wipe, wipeRoster, type OpenVault } from "../store/vault";
+import { giveWebLocks } from "./web_locks";
 
 const PIN = "271828";
 const DAY_MS = 86_400_000;
 const NOON_MS = Date.parse("2026-11-12T05:00:00.000Z");
 
-/** Node has no Web Locks: here one after the other, by name, which is all that the app asks of them. */
-const waiting = new Map<string, Promise<unknown>>();
-vi.stubGlobal("navigator", {
-  locks: {
-    request<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-      const turn = (waiting.get(name) ?? Promise.resolve()).then(work);
-      waiting.set(name, turn.catch(() => undefined));
-      return turn;
-    },
-  },
-});
-
-/** Every browser that runs the app has it; Node 20 has not. */
-Map.groupBy ??= function <K, V>(items: Iterable<V>, key: (item: V, place: number) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>();
-  let place = 0;
-  for (const item of items) groups.set(key(item, place), [...(groups.get(key(item, place++)) ?? []), item]);
-  return groups;
-};
+giveWebLocks();
 
 let db: Database;
 let vault: OpenVault;
