@@ -6,7 +6,6 @@ says of it later is contested, since nobody in the office knows what it delivere
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
@@ -14,6 +13,7 @@ from betang.accounts.models import Device, DeviceArea, DeviceState
 from betang.core.actor import Actor, ActorKind
 from betang.core.clock import to_wire
 from betang.core.errors import FieldsError, NotAllowedError, RefusedError, SamePersonError
+from betang.distribution.hand_on import hold, take
 from betang.distribution.lease import (
     DAYS,
     DAYS_MAX,
@@ -34,25 +34,6 @@ VILLAGES = """
 SELECT DISTINCT e.village_id FROM distribution_leaseright r
 JOIN distribution_entitlement e ON e.id = r.entitlement_id
 WHERE r.lease_id = %s AND r.ended_at IS NULL
-"""
-#: Entitlements first and in id order, as everywhere.
-MOVE = """
-WITH held AS (
-    SELECT e.id FROM distribution_entitlement e
-    WHERE e.id IN (SELECT entitlement_id FROM distribution_leaseright
-                   WHERE lease_id = %(old)s AND ended_at IS NULL)
-      AND e.state = 'open' AND e.holder_id = %(from)s
-    ORDER BY e.id FOR NO KEY UPDATE
-), ended AS (
-    UPDATE distribution_leaseright r SET ended_at = %(at)s, end_reason = 'moved'
-    FROM held WHERE r.entitlement_id = held.id AND r.lease_id = %(old)s AND r.ended_at IS NULL
-)
-UPDATE distribution_entitlement e SET holder_id = %(to)s, held_until = %(until)s
-FROM held WHERE e.id = held.id RETURNING e.id, e.uuid, e.village_id
-"""
-HOLD = """
-INSERT INTO distribution_leaseright (entitlement_id, lease_id)
-SELECT id, %s FROM unnest(%s::bigint[]) AS g(id) ORDER BY id
 """
 
 
@@ -176,34 +157,23 @@ def move(
             device=to, cycle=lease.cycle, issued_at=at, not_after=at + timedelta(days=days)
         )
         made.save()
-        villages, rights = _moved(lease, made, at)
-        made.rights_count = len(rights)
-        sign(made, rights)
+        taken = take(lease, to=to.pk, until=made.not_after, reason="moved", at=at)
+        if not taken:
+            raise NothingToLeaseError
+        hold(made, taken)
+        area, made.rights_count = min(right.village for right in taken), len(taken)
+        sign(made, [right.uuid for right in taken])
         facts: dict[str, Any] = {
-            "device": lease.device.short_id, "to_device": to.short_id, "rights": len(rights),
+            "device": lease.device.short_id, "to_device": to.short_id, "rights": len(taken),
             "to_lease": str(made.uuid), "second_person": str(second.person),
         }  # fmt: skip
-        record("lease.moved", lease.uuid, actor=actor, at=at, area=min(villages), **facts)
+        record("lease.moved", lease.uuid, actor=actor, at=at, area=area, **facts)
         facts = {
-            "device": to.short_id, "cycle": lease.cycle.code, "rights": len(rights),
+            "device": to.short_id, "cycle": lease.cycle.code, "rights": len(taken),
             "not_after": to_wire(made.not_after),
         }  # fmt: skip
-        record("lease.granted", made.uuid, actor=actor, at=at, area=min(villages), **facts)
+        record("lease.granted", made.uuid, actor=actor, at=at, area=area, **facts)
     return made
-
-
-def _moved(old: Lease, new: Lease, at: datetime) -> tuple[list[int], list[UUID]]:
-    """Change the holder of what the old lease holds; give the villages and the rights."""
-    given: dict[str, Any] = {
-        "old": old.pk, "from": old.device_id, "to": new.device_id, "until": new.not_after, "at": at,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, given)
-        rows = sorted(cursor.fetchall())
-        if not rows:
-            raise NothingToLeaseError
-        cursor.execute(HOLD, [new.pk, [row[0] for row in rows]])
-    return [row[2] for row in rows], [row[1] for row in rows]
 
 
 def _can_take(lease: Lease, to: Device) -> None:

@@ -15,29 +15,11 @@ from django.db import connection
 from betang.accounts.models import Device
 from betang.core.actor import Actor
 from betang.core.clock import to_wire
+from betang.distribution.hand_on import hold, take
 from betang.distribution.lease import sign
 from betang.distribution.models import Lease, Transfer
 from betang.journal.record import record
 
-#: Entitlements first and in id order, as everywhere.
-TAKE = """
-WITH held AS (
-    SELECT e.id FROM distribution_entitlement e
-    WHERE e.uuid = ANY(%(rights)s) AND e.state = 'open' AND e.holder_id = %(from)s
-      AND EXISTS (SELECT FROM distribution_leaseright r
-                  WHERE r.entitlement_id = e.id AND r.lease_id = %(old)s AND r.ended_at IS NULL)
-    ORDER BY e.id FOR NO KEY UPDATE
-), ended AS (
-    UPDATE distribution_leaseright r SET ended_at = %(at)s, end_reason = 'transferred'
-    FROM held WHERE r.entitlement_id = held.id AND r.lease_id = %(old)s AND r.ended_at IS NULL
-)
-UPDATE distribution_entitlement e SET holder_id = %(to)s, held_until = %(until)s
-FROM held WHERE e.id = held.id RETURNING e.id, e.uuid, e.village_id
-"""
-HOLD = """
-INSERT INTO distribution_leaseright (entitlement_id, lease_id)
-SELECT id, %s FROM unnest(%s::bigint[]) AS g(id) ORDER BY id
-"""
 #: Of two who tell of one transfer at the same moment, the second waits here and finds it done.
 BEGIN = """
 INSERT INTO distribution_transfer (uuid, event_sha256, from_lease_id, from_device_id, to_device_id,
@@ -131,23 +113,19 @@ def _row(told: Told, at: datetime) -> dict[str, Any]:
 def _take(told: Told, at: datetime) -> tuple[Lease | None, int]:
     """Change the holder of what the giver still holds; give the new lease, if anything moved."""
     old = told.lease
-    given: dict[str, Any] = {
-        "rights": list(told.rights), "old": old.pk, "from": old.device_id, "to": told.to.pk,
-        "until": old.not_after, "at": at,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, given)
-        rows = sorted(cursor.fetchall())
-        if not rows:
-            return None, 0
-        # Also of a lease that the office took back: its rights went on living in the field.
-        made = Lease.objects.create(
-            uuid=told.makes, device=told.to, cycle=old.cycle, issued_at=old.issued_at,
-            not_after=old.not_after, rights_count=len(rows), state=old.state,
-        )  # fmt: skip
-        cursor.execute(HOLD, [made.pk, [row[0] for row in rows]])
-    sign(made, [row[1] for row in rows])
-    return made, len(rows)
+    taken = take(
+        old, to=told.to.pk, until=old.not_after, reason="transferred", rights=told.rights, at=at
+    )
+    if not taken:
+        return None, 0
+    # Also of a lease that the office took back: its rights went on living in the field.
+    made = Lease.objects.create(
+        uuid=told.makes, device=told.to, cycle=old.cycle, issued_at=old.issued_at,
+        not_after=old.not_after, rights_count=len(taken), state=old.state,
+    )  # fmt: skip
+    hold(made, taken)
+    sign(made, [right.uuid for right in taken])
+    return made, len(taken)
 
 
 def _again(done: Transfer, told: Told, actor: Actor, at: datetime) -> tuple[Moved, Transfer]:
