@@ -8,8 +8,6 @@ import os
 from pathlib import Path
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, Playwright
@@ -23,6 +21,7 @@ from betang.sync.models import FieldEvent
 from tests.conftest import LiveBetang
 from tests.fieldapp.conftest import CHROMIUM, enrol, open_phone_in_the_village, wait_for_worker
 from tests.fieldapp.office import SERVED, code, confirm
+from tests.signed_in import let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -42,18 +41,11 @@ def desk(chromium: Playwright, live: LiveBetang, budi: Actor, wati: Actor, **loo
         user=user, role="supervisor", proposed_by_person=budi.person,
         approved_by_person=wati.person, from_at=timezone.now(),
     )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     browser = chromium.chromium.launch(
         executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
     )
     context = browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | look))
-    context.add_cookies(
-        [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
-    )
+    let_in(context, user, live)
     page = context.new_page()
     page.set_default_timeout(90_000)
     return page

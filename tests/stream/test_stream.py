@@ -10,8 +10,6 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -22,6 +20,7 @@ from betang.core.actor import Actor
 from betang.journal import feed
 from betang.journal.record import record
 from tests.conftest import LiveBetang
+from tests.signed_in import session_key_of
 from tests.sync.world import VILLAGES, World, make_world
 
 pytestmark = pytest.mark.server
@@ -47,13 +46,7 @@ def session_of(role: str | None, area: int | None, budi: Actor, wati: Actor) -> 
             user=user, role=role, area_id=area, proposed_by_person=budi.person,
             approved_by_person=wati.person, from_at=timezone.now(),
         )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    assert session.session_key is not None
-    return session.session_key
+    return session_key_of(user)
 
 
 def until(holds: Callable[[], bool], said: str) -> None:

@@ -1,11 +1,10 @@
 """Sitting a person down before a real browser, and looking for faults of what it shows."""
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page
 
 from betang.accounts.models import RoleGrant, User
 from tests.conftest import LiveBetang
+from tests.signed_in import let_in
 from tests.sync.world import World
 from tests.web.test_accessibility import AXE, faults
 
@@ -17,15 +16,8 @@ def desk(browser: Browser, live: LiveBetang, world: World, name: str, width: int
         user=user, role="supervisor", proposed_by_person=world.actor.person,
         approved_by_person=world.second.person, from_at=world.at,
     )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     context = browser.new_context(viewport={"width": width, "height": 740}, bypass_csp=True)
-    context.add_cookies(
-        [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
-    )
+    let_in(context, user, live)
     return context.new_page()
 
 

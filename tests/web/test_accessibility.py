@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from playwright.sync_api import Page, sync_playwright
 
@@ -18,6 +16,7 @@ from betang.errands.models import Errand
 from betang.payments.models import BankAccount, Disbursement, Order
 from betang.programmes.models import Cycle, RuleSet
 from betang.registry.models import Household
+from tests.signed_in import let_in
 from tests.sync.world import VILLAGES, World, make_world
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -102,11 +101,6 @@ def test_no_page_has_a_fault(live_betang, keys, budi, wati, scheme, width, heigh
             user=user, role=role, proposed_by_person=budi.person,
             approved_by_person=wati.person, from_at=world.at,
         )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     household = Household.objects.first()
     assert household is not None
     live_betang.start("site")
@@ -118,9 +112,7 @@ def test_no_page_has_a_fault(live_betang, keys, budi, wati, scheme, width, heigh
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
         )
-        context.add_cookies(
-            [{"name": "sessionid", "value": str(session.session_key), "url": live_betang.origin}]
-        )
+        let_in(context, user, live_betang)
         page = context.new_page()
         wrong = {}
         for path in (*PATHS, f"/keluarga/{household.uuid}/", *details(world)):

@@ -8,8 +8,7 @@ from datetime import date
 import pypdfium2
 import pytest
 import zxingcpp
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.auth import SESSION_KEY
 from django.db import connections
 from django.test import Client
 from PIL import Image
@@ -28,6 +27,7 @@ from betang.programmes.models import Programme
 from betang.registry.models import Household
 from betang.web.cards.design_form import shown
 from tests.conftest import LiveBetang
+from tests.signed_in import let_in
 from tests.web.test_accessibility import AXE, faults
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -292,15 +292,8 @@ def chromium() -> Iterator[Browser]:
 def desk(chromium: Browser, live: LiveBetang, client: Client, width: int = 1366) -> Page:
     """Sit somebody who is signed in down before a screen, whose policy on scripts is kept."""
     user = User.objects.get(pk=client.session[SESSION_KEY])
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     context = chromium.new_context(viewport={"width": width, "height": 768})
-    context.add_cookies(
-        [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
-    )
+    let_in(context, user, live)
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     return page

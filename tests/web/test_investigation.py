@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page
 
 from benchmarks.promised import make_decree
@@ -29,6 +27,7 @@ from betang.programmes.models import Programme
 from betang.registry.models import Household
 from sandbox.chip.virtual_chip import VirtualChip
 from tests.conftest import LiveBetang
+from tests.signed_in import let_in
 from tests.web.test_accessibility import AXE, faults
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -253,17 +252,10 @@ def desk(browser: Browser, live: LiveBetang, budi, wati, noon, width: int, schem
             user=user, role="supervisor", proposed_by_person=budi.person,
             approved_by_person=wati.person, from_at=noon,
         )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     context = browser.new_context(
         viewport={"width": width, "height": 768}, color_scheme=scheme, bypass_csp=True
     )
-    context.add_cookies(
-        [{"name": "sessionid", "value": str(session.session_key), "url": live.origin}]
-    )
+    let_in(context, user, live)
     return context.new_page()
 
 

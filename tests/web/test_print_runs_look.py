@@ -5,8 +5,6 @@ from io import BytesIO
 
 import pyrage
 import pytest
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
@@ -23,6 +21,7 @@ from betang.errands.models import Errand
 from sandbox.bureau.answer import answer, chip_stock, honest
 from tests.cards.conftest import decree, family  # noqa: F401 - fixtures of families
 from tests.cards.printing.conftest import nothing_left  # noqa: F401 - a folder of the test's own
+from tests.signed_in import let_in
 from tests.web.test_accessibility import AXE, faults
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -75,11 +74,6 @@ def test_no_page_has_a_fault(live_betang, pages, budi, wati, scheme, width, heig
             user=user, role=role, proposed_by_person=budi.person,
             approved_by_person=wati.person, from_at=timezone.now(),
         )  # fmt: skip
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
     live_betang.start("site")
     wrong = {}
     with sync_playwright() as playwright:
@@ -90,9 +84,7 @@ def test_no_page_has_a_fault(live_betang, pages, budi, wati, scheme, width, heig
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
         )
-        context.add_cookies(
-            [{"name": "sessionid", "value": str(session.session_key), "url": live_betang.origin}]
-        )
+        let_in(context, user, live_betang)
         page = context.new_page()
         for name, path in pages.items():
             page.goto(live_betang.origin + path, wait_until="domcontentloaded")
