@@ -34,8 +34,13 @@ class Template:
         self.var = self.folder / "var"
 
     def ready(self) -> None:
-        """Make it, where it is not there."""
+        """Make it, where it is not there: of two processes that ask at once, one."""
         cluster.start()
+        with psycopg.connect(_owner_url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('betang.chaos.template'))")
+            self._make()  # the lock ends with the connection
+
+    def _make(self) -> None:
         if (self.folder / "ready").exists() and self._exists(self.name):
             return
         self.var.mkdir(parents=True, exist_ok=True)

@@ -95,4 +95,4 @@ def test_every_state_is_accessible_without_a_cookie_and_without_javascript(
     plain.goto(f"{live_betang.origin}/k")
     plain.get_by_label("Nomor kartu").fill(Card.objects.get().number)
     plain.get_by_role("button", name="Periksa nomor").click()
-    assert plain.get_by_role("heading", name="Kartu ini sudah diblokir").is_visible()
+    plain.get_by_role("heading", name="Kartu ini sudah diblokir").wait_for()
