@@ -6,23 +6,18 @@ over that.
 """
 
 import http.client
-import os
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlparse
 
 import orjson
-import psutil
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import field_world
+from benchmarks import field_world, served
 from benchmarks.row import Row
 from betang.accounts.models import Device, DeviceArea, User
 from betang.areas.models import Area
@@ -175,17 +170,8 @@ def _measure(load: list[Signed]) -> tuple[float, float, float, float]:
     Other work on the machine comes and goes; taking turns, both meet the same. Gives events a
     second, the floor's events a second, the server's memory, and p99 of a batch in milliseconds.
     """
-    port = urlparse(settings.ORIGIN).port or 8000
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", str(CORES), "--blocking-threads", "4", "--no-ws",
-            "--log-level", "warning", "betang.wsgi:application",
-        ],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "betang.settings"},
-    )  # fmt: skip
-    try:
-        nonce = _await(port)
+    with served.site(CORES) as (port, pid):
+        nonce = served.nonce(port)
         queues = [load[n::SENDERS] for n in range(SENDERS)]
         for one in load:
             one.phone.nonce = nonce
@@ -206,12 +192,7 @@ def _measure(load: list[Signed]) -> tuple[float, float, float, float]:
                 seconds, batches = _drive(port, queues, proofs, part)
                 took += seconds
                 times += batches
-        peak = _memory(server.pid)
-    finally:
-        for child in psutil.Process(server.pid).children(recursive=True):
-            child.kill()
-        server.kill()
-        server.wait()
+        peak = served.memory_mb(pid)
     events = sum(len(one.events) - WARM * BATCH for one in load)
     slowest = sorted(times)[int(len(times) * 0.99)] * 1000
     return events / took, events / floor_took, peak, slowest
@@ -264,25 +245,6 @@ def _send(port: int, queue: list[Signed], proofs: Any, part: slice, times: list[
             assert answer.status == 200, content
             told = orjson.loads(content)["answers"]
             assert all(line["answer"] == "stored" for line in told), told[:2]
-
-
-def _await(port: int) -> str:
-    """Wait for the server; give its nonce."""
-    for _ in range(300):
-        try:
-            client = http.client.HTTPConnection("127.0.0.1", port)
-            client.request("GET", "/api/v1/ping")
-            answer = client.getresponse()
-            answer.read()
-            return answer.headers["DPoP-Nonce"]
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start")
-
-
-def _memory(pid: int) -> float:
-    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(process.memory_info().rss for process in processes) / 1024 / 1024
 
 
 def _applied() -> int:

@@ -6,22 +6,16 @@ the same server by the same client, which checks nothing and asks no database.
 """
 
 import asyncio
-import http.client
-import os
 import secrets
-import subprocess
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from urllib.parse import urlparse
 
 import orjson
-import psutil
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import field_world
+from benchmarks import field_world, served
 from benchmarks.row import Row
 from betang.accounts.models import Device, User
 from betang.cards.models import Card, Presentation
@@ -71,10 +65,8 @@ def run(size: int = SIZE) -> list[Row]:
         owner.execute(CARDS, [chip_master.current_version()])
         field_world.analyse_what_is_filled(owner)
     phones = _phones()
-    port = urlparse(settings.ORIGIN).port or 8000
-    server = _serve(port)
-    try:
-        nonce = _await(port)
+    with served.site(CORES, BETANG_DEMO="1") as (port, pid):
+        nonce = served.nonce(port)
         requests = _requests(phones, nonce, size + WARM)
         ping = [b"GET /api/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"] * len(requests)
         with ProcessPoolExecutor(1) as pool:
@@ -85,12 +77,7 @@ def run(size: int = SIZE) -> list[Row]:
             for first in range(WARM, WARM + PARTS * step, step):
                 pings.append(_drive(pool, port, ping[first : first + step]))
                 taps.append(_drive(pool, port, requests[first : first + step]))
-        peak = _memory(server.pid)
-    finally:
-        for child in psutil.Process(server.pid).children(recursive=True):
-            child.kill()
-        server.kill()
-        server.wait()
+        peak = served.memory_mb(pid)
     sent = PARTS * step
     kept = Presentation.objects.exclude(colour="red").count()
     assert kept == sent + WARM, f"{kept} of {sent + WARM} taps were good and kept"
@@ -180,37 +167,10 @@ def _requests(phones: list[Phone], nonce: str, count: int) -> list[bytes]:
     return written
 
 
-def _serve(port: int) -> "subprocess.Popen[bytes]":
-    words = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", str(CORES), "--blocking-threads", "4", "--no-ws",
-        "--log-level", "warning", "betang.wsgi:application",
-    ]  # fmt: skip
-    environment = {"DJANGO_SETTINGS_MODULE": "betang.settings", "BETANG_DEMO": "1"}
-    return subprocess.Popen(words, env=os.environ | environment)
-
-
-def _await(port: int) -> str:
-    """Wait for the server; give its nonce."""
-    for _ in range(300):
-        try:
-            client = http.client.HTTPConnection("127.0.0.1", port)
-            client.request("GET", "/api/v1/ping")
-            return client.getresponse().headers["DPoP-Nonce"]
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start")
-
-
 def _told(parts: list[tuple[float, list[float]]], sent: int) -> tuple[float, float]:
     """Give requests a second, and p99 in milliseconds."""
     times = sorted(each for _, some in parts for each in some)
     return sent / sum(took for took, _ in parts), times[int(len(times) * 0.99)] * 1000
-
-
-def _memory(pid: int) -> float:
-    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return sum(process.memory_info().rss for process in processes) / 1024 / 1024
 
 
 def _row(

@@ -14,8 +14,11 @@ from django.conf import settings
 
 
 @contextmanager
-def site(workers: int = 2) -> Iterator[tuple[int, int]]:
-    """Start granian with the site on the configured origin's port; give port and process id."""
+def site(workers: int = 2, **environment: str) -> Iterator[tuple[int, int]]:
+    """Start granian with the site on the configured origin's port; give port and process id.
+
+    `environment` is set for the site besides what this process has.
+    """
     port = urlparse(settings.ORIGIN).port or 8000
     server = subprocess.Popen(
         [
@@ -23,7 +26,7 @@ def site(workers: int = 2) -> Iterator[tuple[int, int]]:
             "--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws",
             "--log-level", "warning", "betang.wsgi:application",
         ],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "betang.settings"},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "betang.settings"} | environment,
     )  # fmt: skip
     try:
         nonce(port)
