@@ -132,10 +132,7 @@ def confirm(
 @shared
 def suspend(short_id: str, reason: str, username: str, as_json: bool) -> None:
     """Tangguhkan gawai; catatannya menunggu."""
-    device = _device(short_id, username)
-    actor = acting_on(device, username, MANAGE)
-    with transaction.atomic():
-        done = devices.suspend(device, reason=reason, actor=actor, at=timezone.now())
+    done = _done(devices.suspend, short_id, username, reason=reason)
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
@@ -144,10 +141,7 @@ def suspend(short_id: str, reason: str, username: str, as_json: bool) -> None:
 @shared
 def reinstate(short_id: str, username: str, as_json: bool) -> None:
     """Aktifkan lagi gawai yang ditangguhkan."""
-    device = _device(short_id, username)
-    actor = acting_on(device, username, MANAGE)
-    with transaction.atomic():
-        done = devices.reinstate(device, actor=actor, at=timezone.now())
+    done = _done(devices.reinstate, short_id, username)
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
@@ -157,10 +151,7 @@ def reinstate(short_id: str, username: str, as_json: bool) -> None:
 @shared
 def revoke(short_id: str, reason: str, username: str, as_json: bool) -> None:
     """Cabut gawai untuk seterusnya, misalnya karena hilang."""
-    device = _device(short_id, username)
-    actor = acting_on(device, username, MANAGE)
-    with transaction.atomic():
-        done = devices.revoke(device, reason=reason, actor=actor, at=timezone.now())
+    done = _done(devices.revoke, short_id, username, reason=reason)
     tell({"device": done.short_id, "state": done.state}, as_json=as_json)
 
 
@@ -170,10 +161,7 @@ def revoke(short_id: str, reason: str, username: str, as_json: bool) -> None:
 @shared
 def wipe(short_id: str, reason: str, username: str, as_json: bool) -> None:
     """Minta gawai memusnahkan data keluarga pada kontak berikutnya; catatannya tetap."""
-    device = _device(short_id, username)
-    actor = acting_on(device, username, MANAGE)
-    with transaction.atomic():
-        done = devices.order_wipe(device, reason=reason, actor=actor, at=timezone.now())
+    done = _done(devices.order_wipe, short_id, username, reason=reason)
     tell({"device": done.short_id, "state": done.state, "wipe": "ordered"}, as_json=as_json)
 
 
@@ -255,3 +243,11 @@ def _device(short_id: str, username: str) -> Device:
     if found is None:
         raise NoDeviceError(field="short_id")
     return found
+
+
+def _done(doing: Callable[..., Device], short_id: str, username: str, **said: str) -> Device:
+    """Do something to a device that the person may manage; give it as it is after."""
+    device = _device(short_id, username)
+    actor = acting_on(device, username, MANAGE)
+    with transaction.atomic():
+        return doing(device, **said, actor=actor, at=timezone.now())
