@@ -48,17 +48,20 @@ here AS (
     JOIN distribution_entitlement e ON e.id = r.entitlement_id
     WHERE l.device_id = %(device)s AND l.state = 'live'
 ), known AS (
-    SELECT h.* FROM registry_household h JOIN here ON h.village_id BETWEEN here.low AND here.high
+    SELECT h.* FROM here CROSS JOIN LATERAL (  -- a village at a time, by its index
+        SELECT * FROM registry_household WHERE village_id BETWEEN here.low AND here.high OFFSET 0
+    ) h
     UNION ALL
     SELECT h.* FROM registry_household h WHERE h.id IN (SELECT household_id FROM handed)
         AND NOT EXISTS (SELECT FROM here WHERE h.village_id BETWEEN here.low AND here.high)
 ), family AS (
     SELECT h.* FROM known h
-    WHERE h.state = 'active' AND (
-        EXISTS (SELECT 1 FROM distribution_entitlement e JOIN running r ON r.id = e.cycle_id
-                WHERE e.household_id = h.id AND e.channel = 'hand')
-        OR EXISTS (SELECT 1 FROM cards_card k WHERE k.household_id = h.id
-                   AND k.state IN ('in_custody', 'active')))
+    -- Asked family by family: as EXISTS, either would be hashed from the rights and cards of all.
+    WHERE h.state = 'active' AND coalesce(
+        (SELECT true FROM distribution_entitlement e JOIN running r ON r.id = e.cycle_id
+         WHERE e.household_id = h.id AND e.channel = 'hand' LIMIT 1),
+        (SELECT true FROM cards_card k WHERE k.household_id = h.id
+         AND k.state IN ('in_custody', 'active') LIMIT 1), false)
 )
 """
 
