@@ -315,6 +315,8 @@ def test_a_design_is_edited_refused_mended_proposed_and_approved(
     picture, drawn = "[data-side=front] img", "#design-editor"
 
     def redrawn(doing) -> None:
+        # A page that has just come has not been drawn yet: its first drawing is not the answer.
+        dewi.wait_for_selector(f"{drawn}[data-drawn]")
         before = dewi.get_attribute(drawn, "data-drawn")
         doing()
         expect(dewi.locator(drawn)).not_to_have_attribute("data-drawn", before, timeout=10_000)
