@@ -36,6 +36,9 @@ const LOOK_EVERY_MS = 15_000;
 /** Records of this phone that the screens go by, beside what the office sends. */
 const REMEMBERED = new Set(["benefit.delivered", "card.handed_over", "cards.received", "day.opened", "day.closed"]);
 
+/** What stands and falls with signatures. */
+type Signed = Pick<Session, "leases" | "list"> & Partial<Pick<Session, "handed">>;
+
 class Session {
   readonly db = new Database();
   phase = $state<Phase>("starting");
@@ -77,6 +80,10 @@ class Session {
   /** Aborted by locking, so that a round on its way asks for nothing more. */
   private closing = new AbortController();
   private timers: ReturnType<typeof setInterval>[] = [];
+  /** Something was kept while a round was on its way: another follows at once. */
+  private asked_again = false;
+  /** The reading of what is kept that was begun last: an older one must not overwrite it. */
+  private reading: Promise<void> = Promise.resolve();
 
   /** This will read what the phone keeps and decide what to show first. */
   async start(): Promise<void> {
@@ -106,7 +113,7 @@ class Session {
     await this.load();
     this.phase = "open";
     this.timers = [setInterval(() => void this.sync(), SYNC_EVERY_MS), setInterval(() => this.look(), LOOK_EVERY_MS)];
-    void this.sync();
+    void this.syncAnew();
   }
 
   /** This will forget keys and names; what is kept on the phone stays sealed. */
@@ -169,16 +176,41 @@ class Session {
 
   /** This will read roster, leases and list again, after a bundle came or the app was unlocked. */
   async load(): Promise<void> {
-    const { vault, identity } = this;
-    if (!vault || !identity || this.practice) return;
-    this.roster = await openRoster(this.db, vault.roster_key);
-    this.office = (await this.db.read<Office>("office")) ?? null;
-    this.bundle_kept_at_ms = (await this.db.read<number>("bundle_kept_at_ms")) ?? null;
-    this.roster_ended = (await this.db.read<boolean>("roster_ended")) ?? false;
-    const ring = await this.db.read<string>("ring");
-    this.ring = ring === undefined ? null : keptRing(ring);
-    await this.loadSigned();
+    await this.inTurn(async (vault, identity) => {
+      const office = (await this.db.read<Office>("office")) ?? null;
+      const kept = await this.db.read<string>("ring");
+      const ring = kept === undefined ? null : keptRing(kept);
+      return {
+        office,
+        ring,
+        roster: await openRoster(this.db, vault.roster_key),
+        bundle_kept_at_ms: (await this.db.read<number>("bundle_kept_at_ms")) ?? null,
+        roster_ended: (await this.db.read<boolean>("roster_ended")) ?? false,
+        ...(await this.signed(ring, identity, office)),
+      };
+    });
     await this.count();
+  }
+
+  /** This will read leases and list again, where the families are the same. */
+  private async loadSigned(): Promise<void> {
+    await this.inTurn((_, identity) => this.signed(this.ring, identity, this.office));
+  }
+
+  /**
+   * This will read what is kept, one reading after the other, and show all of it in one moment: between the old leases
+   * and the new ones there is none at which a card would be judged without any. What was read for a phone that is locked
+   * by now, or practises, is let go.
+   */
+  private inTurn(read: (vault: OpenVault, identity: Identity) => Promise<Partial<Session>>): Promise<void> {
+    const turn = async (): Promise<void> => {
+      const { vault, identity } = this;
+      if (!vault || !identity || this.practice) return;
+      const found = await read(vault, identity);
+      if (this.vault === vault && !this.practice) Object.assign(this, found);
+    };
+    this.reading = this.reading.then(turn, turn);
+    return this.reading;
   }
 
   /** This will keep one event and, in the background, try to send it. */
@@ -196,7 +228,7 @@ class Session {
       mono_ms: happening.lease === null ? 0 : this.clock.monotonicSince(leased_at),
     });
     await this.count();
-    void this.sync();
+    void this.syncAnew();
     return row;
   }
 
@@ -216,14 +248,21 @@ class Session {
   /** This will synchronise because the person asked for it: what was refused is offered again. */
   async sendNow(): Promise<void> {
     if (!this.syncing) await offerAgain(this.db);
+    await this.syncAnew();
+  }
+
+  /** This will see to a round that begins from now on: one that is on its way may have missed what was just kept. */
+  private async syncAnew(): Promise<void> {
+    this.asked_again = this.syncing;
     await this.sync();
   }
 
-  /** This will synchronise once, if the app is open. */
+  /** This will synchronise once, if the app is open and no round is on its way. */
   async sync(): Promise<void> {
     const { vault, identity } = this;
     if (!vault || !identity || this.syncing || this.practice) return;
     this.syncing = true;
+    this.asked_again = false;
     try {
       const result = await synchronise(this.db, identity, vault, this.clock.now_ms(), {
         closed: this.closing.signal,
@@ -246,6 +285,7 @@ class Session {
     } finally {
       this.syncing = false;
       this.now_ms = this.clock.now_ms();
+      if (this.asked_again) void this.sync();
     }
   }
 
@@ -333,12 +373,8 @@ class Session {
     return row;
   }
 
-  private async loadSigned(): Promise<void> {
-    const { ring, identity, office } = this;
-    if (this.practice) return;
-    this.leases = [];
-    this.list = null;
-    if (!ring || !identity || !office) return;
+  private async signed(ring: Ring | null, identity: Identity, office: Office | null): Promise<Signed> {
+    if (!ring || !office) return { leases: [], list: null };
     const leases: Lease[] = [];
     for (const { jws } of office.leases) {
       try {
@@ -349,19 +385,17 @@ class Session {
     }
     const { at } = (await this.db.read<Office>("office")) ?? office;
     const held = await heldLeases(this.db, leases, at);
-    this.leases = held.leases;
-    this.handed = held.families;
-    for (const { uuid } of this.leases) {
+    for (const { uuid } of held.leases) {
       const key = `leased_at:${uuid}`;
       if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());
     }
-    this.list = await heldList(this.db, ring, office.issuer ?? null);
+    return { leases: held.leases, handed: held.families, list: await heldList(this.db, ring, office.issuer ?? null) };
   }
 
   private async count(): Promise<void> {
     this.unsent = await unsentCount(this.db);
-    if (this.practice) return;
     const rows = await this.db.queue.filter(({ type }) => REMEMBERED.has(type)).toArray(); // one walk: the queue is long
+    if (this.practice) return;
     const told = (type: string) => rows.filter((row) => row.type === type);
     const subject = (row: QueuedEvent) => row.subjects[0] ?? "";
     this.served = grouped(told("benefit.delivered"), subject);
@@ -375,7 +409,7 @@ class Session {
   async askToKeep(): Promise<void> {
     const { storage } = navigator;
     this.storage_kept = storage?.persist !== undefined && ((await storage.persisted()) || (await storage.persist()));
-    if (this.phase === "open" && this.storage_kept) await this.sync();
+    if (this.phase === "open" && this.storage_kept) await this.syncAnew();
   }
 }
 

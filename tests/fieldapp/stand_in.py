@@ -69,6 +69,8 @@ class StandIn:
     revoked_keys: set[str] = field(default_factory=set)
     #: The code with which everything but ping and events is refused.
     refuses: str = ""
+    #: Bundles wait for this before they are answered, as on a slow network.
+    bundles: threading.Event = field(default_factory=threading.Event)
     #: The paths that were asked for, in their order.
     asked: list[str] = field(default_factory=list)
     jwk: dict[str, str] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class StandIn:
 
     def __post_init__(self) -> None:
         """Make the families, once."""
+        self.bundles.set()
         self.cycle, self.programme, self.benefit, self.lease = (str(new_uuid()) for _ in range(4))
         self.families = [self._family(place) for place in range(len(FAMILIES))]
 
@@ -101,6 +104,7 @@ class StandIn:
 
     def stop(self) -> None:
         """Answer no more."""
+        self.bundles.set()
         if self.server:
             self.server.shutdown()
             self.server.server_close()
@@ -324,6 +328,7 @@ class _Handler(BaseHTTPRequestHandler):
             nonce = {"DPoP-Nonce": "n" * 20}
             self._send(200, "application/octet-stream", self.known.tickets(), nonce)
         elif path == "/api/v1/bundle":
+            self.known.bundles.wait()
             self._json(self.known.bundle())
         else:
             self._json({"code": "not_found", "sentence": "", "do": ""}, 404)
