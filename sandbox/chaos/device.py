@@ -11,8 +11,9 @@ from betang.core.event import envelope
 from sandbox.chaos.diary import DiaryPhone, Said
 from sandbox.chaos.line import Clock, Line
 from sandbox.clones.card import Card
-from sandbox.phones.phone import OfflineError, Queued, RefusedByServerError
+from sandbox.phones.chain import Queued
 from sandbox.phones.sealing import BLOB_CONTEXT, Sealed, seal
+from sandbox.phones.wire import OfflineError, RefusedByServerError
 
 PART_BYTES = 24
 PHOTO_BYTES = 60

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from betang.core.event import envelope
-from sandbox.phones.phone import Phone, Queued
+from sandbox.phones.chain import Queued
+from sandbox.phones.phone import Phone
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from sandbox.phones.phone import OfflineError, Queued, RefusedByServerError
+from sandbox.phones.chain import Queued
+from sandbox.phones.wire import OfflineError, RefusedByServerError
 
 if TYPE_CHECKING:
     from sandbox.chaos.device import Device

@@ -15,8 +15,9 @@ from typing import Any
 import httpx
 
 from sandbox.phones import mischief
+from sandbox.phones.chain import Queued
 from sandbox.phones.day import Day, Plan
-from sandbox.phones.phone import Phone, Queued
+from sandbox.phones.phone import Phone
 from sandbox.phones.reader import Reader
 
 #: Phones that send at once; a village office has one dish.

@@ -7,8 +7,10 @@ right once, and say why it did not count the rest.
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox.phones.chain import Queued
 from sandbox.phones.day import Day
-from sandbox.phones.phone import Phone, Queued, RefusedByServerError
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import RefusedByServerError
 
 
 def lose_answers(phone: Phone, *, share: int = 3) -> None:

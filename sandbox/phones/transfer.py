@@ -15,7 +15,8 @@ from betang.core.crypto import signing
 from betang.core.lease import frames, handoff
 from betang.core.lease.handoff import Given, Handoff, Offer
 from betang.core.lease.rights import RIGHTS_MAX, write_rights
-from sandbox.phones.phone import Phone, Queued
+from sandbox.phones.chain import Queued
+from sandbox.phones.phone import Phone
 
 
 def offer(phone: Phone) -> Offer:

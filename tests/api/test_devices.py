@@ -21,7 +21,8 @@ from betang.core.errors import SamePersonError
 from betang.distribution.models import Delivery
 from betang.keys import ring
 from betang.sync.models import Decision
-from sandbox.phones.phone import Phone, RefusedByServerError, photo
+from sandbox.phones.phone import Phone, photo
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import World, site
 
 

@@ -17,8 +17,9 @@ from betang.keys import blobs as sealed_blobs
 from betang.registry.models import Household
 from betang.sync import blobs
 from betang.sync.models import Upload
-from sandbox.phones.phone import Phone, RefusedByServerError, photo
+from sandbox.phones.phone import Phone, photo
 from sandbox.phones.sealing import BLOB_CONTEXT, seal
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import World, site
 
 

@@ -10,7 +10,8 @@ import pytest
 from betang.api.answer import BODY_BYTES_MAX
 from betang.distribution.models import Entitlement
 from betang.sync.models import FieldEvent
-from sandbox.phones.phone import KEPT_SECTIONS, Phone
+from sandbox.phones.bundle import KEPT_SECTIONS
+from sandbox.phones.phone import Phone
 from tests.sync.world import World
 
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}

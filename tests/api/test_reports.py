@@ -12,7 +12,8 @@ from betang.accounts import devices
 from betang.accounts.models import Device, DeviceState
 from betang.core.device.report import versions_min
 from betang.journal.models import Entry
-from sandbox.phones.phone import Phone, RefusedByServerError
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import World
 
 TOLD = {

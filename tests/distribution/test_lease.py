@@ -14,7 +14,7 @@ from betang.core.lease import grant as form
 from betang.distribution import lease as leases
 from betang.distribution.models import Entitlement, Lease, LeaseRight
 from betang.keys import signer
-from sandbox.phones.phone import RefusedByServerError
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import World
 
 

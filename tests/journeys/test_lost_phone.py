@@ -17,7 +17,8 @@ from betang.cards.issue import issue_cards
 from betang.cards.models import Card
 from betang.core.identifiers import new_uuid
 from betang.distribution.models import Delivery, Entitlement, Lease
-from sandbox.phones.phone import Phone, RefusedByServerError
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import World, make_world
 
 VILLAGE = 6201011001

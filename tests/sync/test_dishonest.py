@@ -8,7 +8,8 @@ from betang.core.identifiers import new_uuid
 from betang.distribution.models import Delivery
 from betang.ledger.balance import balance
 from betang.registry.models import Geotag, Household, Member
-from sandbox.phones.phone import Phone, Queued
+from sandbox.phones.chain import Queued
+from sandbox.phones.phone import Phone
 from tests.sync.test_cards import outcomes
 from tests.sync.world import VILLAGES, World
 

@@ -11,7 +11,8 @@ from betang.core.actor import SYSTEM
 from betang.distribution import lease as leases
 from betang.keys.init import init
 from betang.sync.models import FieldEvent
-from sandbox.phones.phone import OfflineError, Phone, RefusedByServerError
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import OfflineError, RefusedByServerError
 from tests.sync.world import make_world
 
 

@@ -25,7 +25,9 @@ from betang.distribution.models import Delivery, Entitlement, Lease, LeaseRight
 from betang.sync import ingest, supervise
 from betang.sync.decisions import decide
 from betang.sync.models import Decision, DeviceCursor, FieldEvent, FieldEventFork
-from sandbox.phones.phone import Phone, Queued, RefusedByServerError
+from sandbox.phones.chain import Queued
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.books import assert_whole
 from tests.sync.world import World, make_world
 

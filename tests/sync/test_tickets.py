@@ -19,7 +19,8 @@ from betang.distribution.models import Lease
 from betang.keys import chip_master
 from betang.sync import tickets
 from sandbox.chip.virtual_chip import VirtualChip
-from sandbox.phones.phone import Phone, RefusedByServerError
+from sandbox.phones.phone import Phone
+from sandbox.phones.wire import RefusedByServerError
 from tests.sync.world import VILLAGES, World
 
 HERE, NEXT, ELSEWHERE = VILLAGES

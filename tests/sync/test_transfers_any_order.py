@@ -19,7 +19,8 @@ from betang.distribution.models import Delivery, Entitlement, LeaseRight, Transf
 from betang.grievances.models import Case
 from betang.sync import supervise
 from betang.sync.models import Decision, DeviceCursor, FieldEvent
-from sandbox.phones.phone import Phone, Queued
+from sandbox.phones.chain import Queued
+from sandbox.phones.phone import Phone
 from sandbox.phones.transfer import offer, read, show, take, write_transfers
 from tests.sync.books import assert_whole
 from tests.sync.world import World
