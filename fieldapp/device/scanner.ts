@@ -27,7 +27,8 @@ async function makeDetector(): Promise<Detector> {
   const formats = native ? await native.getSupportedFormats().catch(() => []) : [];
   if (native && formats.includes("qr_code")) return new native({ formats: ["qr_code"] });
   const { BarcodeDetector: WasmDetector, prepareZXingModule } = await import("barcode-detector/ponyfill");
-  prepareZXingModule({ overrides: { locateFile: () => wasm_url } });
+  // Compiled while the camera opens, not when its first frame is there.
+  await prepareZXingModule({ overrides: { locateFile: () => wasm_url }, fireImmediately: true });
   return new WasmDetector({ formats: ["qr_code"] });
 }
 
