@@ -52,8 +52,9 @@ here AS (
         SELECT * FROM registry_household WHERE village_id BETWEEN here.low AND here.high OFFSET 0
     ) h
     UNION ALL
-    SELECT h.* FROM registry_household h WHERE h.id IN (SELECT household_id FROM handed)
-        AND NOT EXISTS (SELECT FROM here WHERE h.village_id BETWEEN here.low AND here.high)
+    SELECT h.* FROM (SELECT DISTINCT household_id FROM handed) t CROSS JOIN LATERAL (
+        SELECT * FROM registry_household WHERE id = t.household_id OFFSET 0
+    ) h WHERE NOT EXISTS (SELECT FROM here WHERE h.village_id BETWEEN here.low AND here.high)
 ), family AS (
     SELECT h.* FROM known h
     -- Asked family by family: as EXISTS, either would be hashed from the rights and cards of all.
@@ -107,9 +108,9 @@ FROM family f
 SELECT json_agg(json_build_object('uuid', e.uuid, 'household', f.uuid, 'cycle', r.uuid,
     'benefit', b.uuid, 'parts_allowed', e.parts_allowed, 'parts_delivered', e.parts_delivered,
     'state', e.state) ORDER BY e.id)
-FROM family f JOIN distribution_entitlement e ON e.household_id = f.id
-JOIN running r ON r.id = e.cycle_id JOIN programmes_benefit b ON b.id = e.benefit_id
-WHERE e.channel = 'hand'
+FROM family f CROSS JOIN LATERAL (  -- asked family by family here too
+    SELECT * FROM distribution_entitlement WHERE household_id = f.id AND channel = 'hand' OFFSET 0
+) e JOIN running r ON r.id = e.cycle_id JOIN programmes_benefit b ON b.id = e.benefit_id
 """,
     "leases": f"""
 SELECT json_agg(json_build_object('uuid', l.uuid, 'not_after', {_TIME.format("l.not_after")},
@@ -124,7 +125,10 @@ SELECT json_agg(json_build_object('number', k.number, 'household', f.uuid,
     'uid', encode(k.chip_uid, 'hex'), 'counter', k.counter, 'state', k.state,
     'custody', k.custodian_device IS NOT DISTINCT FROM %(uuid)s::uuid,
     'expires_on', k.expires_on) ORDER BY k.id)
-FROM family f JOIN cards_card k ON k.household_id = f.id WHERE k.state NOT IN ('ordered', 'printed')
+FROM family f CROSS JOIN LATERAL (
+    SELECT * FROM cards_card
+    WHERE household_id = f.id AND state NOT IN ('ordered', 'printed') OFFSET 0
+) k
 """,
     # A right that this device delivered, or still holds, makes its village one of the lease.
     # Whoever is invited has a right by hand, so this asks no more than `family` would.
