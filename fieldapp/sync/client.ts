@@ -11,6 +11,8 @@ const TIMEOUT_MS = 45_000;
 const PING_TIMEOUT_MS = 8_000;
 /** What is smaller travels in the packet of its headers, packed or not. */
 const PACKED_BYTES_MIN = 400;
+/** Refusals of a proof that says nothing against the request: another proof will do. */
+const MADE_ANEW: ReadonlySet<string> = new Set(["proof.use_nonce", "proof.replayed"]);
 
 export type Outcome<Body> =
   | { kind: "answer"; status: number; body: Body; headers: Headers }
@@ -57,11 +59,14 @@ export class Client {
     return { server_ms: Date.parse(outcome.body.at ?? "") };
   }
 
-  /** This will send one request; a proof that wants a fresh nonce is made again, once. */
+  /**
+   * This will send one request; a proof that wants a fresh nonce is made again, once, and so is one that was seen
+   * before: where an answer is lost, the browser itself may have sent the same bytes twice.
+   */
   async send<Body>(method: string, path: string, sending: Sending = {}): Promise<Outcome<Body>> {
     const timeout_ms = sending.timeout_ms ?? TIMEOUT_MS;
     const first = await this.once<Body>(method, path, sending, timeout_ms, true);
-    if (first.kind === "refusal" && first.code === "proof.use_nonce") {
+    if (first.kind === "refusal" && MADE_ANEW.has(first.code)) {
       return this.once<Body>(method, path, sending, timeout_ms, true);
     }
     return first;
@@ -108,7 +113,7 @@ export class Client {
     this.nonce = response.headers.get("DPoP-Nonce") ?? this.nonce;
     this.unpacks = /\bgzip\b/.test(response.headers.get("Accept-Encoding") ?? "");
     if (bytes !== null) return { kind: "answer", status: response.status, body: bytes as Body, headers: response.headers };
-    return understand<Body>(response, text);
+    return understand<Body>(response, text, method !== "HEAD" && response.status !== 204);
   }
 
   private untilClosed(timeout_ms: number): AbortSignal {
@@ -123,7 +128,8 @@ export class Client {
   }
 }
 
-function understand<Body>(response: Response, text: string): Outcome<Body> {
+/** `has_body`: an answer without one broke off on the way, like one that is no object. */
+function understand<Body>(response: Response, text: string, has_body: boolean): Outcome<Body> {
   let body: unknown = {};
   if (text !== "") {
     try {
@@ -132,7 +138,10 @@ function understand<Body>(response: Response, text: string): Outcome<Body> {
       return { kind: "unreachable" }; // not our server: a portal or a proxy's page
     }
   }
-  if (response.ok) return { kind: "answer", status: response.status, body: body as Body, headers: response.headers };
+  if (response.ok) {
+    if (has_body && (text === "" || !isRecord(body))) return { kind: "unreachable" };
+    return { kind: "answer", status: response.status, body: body as Body, headers: response.headers };
+  }
   const refusal = isRecord(body) ? body : {};
   const wants_nonce = response.headers.get("WWW-Authenticate")?.includes("use_dpop_nonce"); // HEAD has no body
   return {

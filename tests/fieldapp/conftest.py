@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -145,6 +146,14 @@ def camera(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A picture as a phone's camera gives it."""
+    path = tmp_path / "foto.jpg"
+    Image.new("RGB", (1600, 1200), "#c9b58a").save(path)
+    return path
+
+
+@pytest.fixture
 def village(live_betang: LiveBetang, keys: None, budi: Actor, wati: Actor) -> World:
     """Three families in each of three villages; those of the first hold their cards already."""
     world = make_world(budi, wati, families=3)
@@ -188,9 +197,11 @@ def wait_for_worker(page: Page) -> None:
     )
 
 
-def open_phone_in_the_village(phone: Phone, origin: str, sight: Path) -> Page:
+def open_phone_in_the_village(
+    phone: Phone, origin: str, sight: Path | None = None, **look: Any
+) -> Page:
     """Restart the phone and unlock it."""
-    page = phone(camera=sight)
+    page = phone(camera=sight, **look)
     page.goto(f"{origin}/lapangan/")
     type_pin(page)
     page.get_by_role("heading", name="Hari ini").wait_for()

@@ -1,6 +1,7 @@
 """What the office does for a phone in the journeys: make the code, confirm the words, lease."""
 
 import hashlib
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,15 +29,25 @@ def code(origin: str, world: World, clerk: Actor) -> str:
     return f"{origin}/lapangan/#enrol={once}.{to_b64u(hashlib.sha256(point).digest())}"
 
 
-def confirm(page: Page, world: World, clerk: Actor) -> Device:
-    """Compare the words on the phone with the office's; entrust cards, lease rights."""
+def confirm(
+    page: Page,
+    world: World,
+    clerk: Actor,
+    *,
+    areas: Sequence[int] = (SERVED, WAITING),
+    leased: bool = True,
+) -> Device:
+    """Compare the words on the phone with the office's; entrust cards and lease rights, or not."""
     page.get_by_text("Bacakan enam kata ini").wait_for()
     words = [text.split()[-1] for text in page.locator("ol li").all_inner_texts()]
-    device = Device.objects.select_related("owner").get()
+    device = Device.objects.select_related("owner").get(state="pending")
     at = timezone.now()
     with transaction.atomic():  # the phone asks all the time; it shall see all of it or nothing
-        custody.entrust(device.uuid, area=WAITING, actor=clerk, at=at)
-        devices.confirm(device, words=words, areas=[SERVED, WAITING], actor=clerk, at=at)
-        leases.grant(device, cycle=world.cycle, actor=clerk, at=at)
-    page.get_by_text("keluarga belum dilayani").wait_for()
+        if leased:
+            custody.entrust(device.uuid, area=WAITING, actor=clerk, at=at)
+        devices.confirm(device, words=words, areas=areas, actor=clerk, at=at)
+        if leased:
+            leases.grant(device, cycle=world.cycle, actor=clerk, at=at)
+    told = "keluarga belum dilayani" if leased else "Belum ada penugasan"
+    page.get_by_text(told).wait_for()
     return device

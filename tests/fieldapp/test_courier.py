@@ -7,7 +7,7 @@ from betang.distribution.models import Delivery
 from betang.sync.models import FieldEvent
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
 from tests.fieldapp.office import SERVED, code, confirm
-from tests.fieldapp.test_offline_journey import first_card
+from tests.fieldapp.steps import first_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 

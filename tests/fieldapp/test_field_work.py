@@ -5,12 +5,10 @@ run against the stand-in.
 """
 
 import json
-import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from PIL import Image
 from playwright.sync_api import Page
 
 from betang.cards.models import Card, Transfer
@@ -21,6 +19,7 @@ from betang.sync.models import Attachment
 from betang.sync.read_said import open_attachment
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
 from tests.fieldapp.office import SERVED, code, confirm
+from tests.fieldapp.steps import open_family, sign
 
 #: Each pointer that goes down is a touch; the PIN is a typed field and is counted apart.
 COUNT_TOUCHES = """
@@ -46,34 +45,10 @@ KEPT = """
 """
 
 
-@pytest.fixture
-def picture(tmp_path):
-    """A picture as a phone's camera gives it."""
-    path = tmp_path / "foto.jpg"
-    Image.new("RGB", (1600, 1200), "#c9b58a").save(path)
-    return path
-
-
-def scribble(page: Page) -> None:
-    """Sign with one stroke of the finger."""
-    field = page.get_by_label("Bidang tanda tangan")
-    field.scroll_into_view_if_needed()
-    box = field.bounding_box()
-    page.mouse.move(box["x"] + 40, box["y"] + 80)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 200, box["y"] + 50, steps=8)
-    page.mouse.up()
-
-
 def ready(page: Page, stand_in) -> None:
     """Enrol against the stand-in and wait for the families."""
     enrol(page, stand_in.code())
     page.get_by_text("keluarga belum dilayani").wait_for()
-
-
-def open_family(page: Page, name: str) -> None:
-    page.get_by_role("button", name="Keluarga", exact=True).click()
-    page.get_by_role("button", name=re.compile(rf"^{name}\b")).click()
 
 
 @pytest.mark.browser
@@ -97,7 +72,7 @@ class TestADelivery:
             page.get_by_text("Ambil foto").click()
         chosen.value.set_files(picture)
         page.get_by_alt_text("Foto yang diambil").wait_for()
-        scribble(page)
+        sign(page)
         page.get_by_role("button", name="Serahkan dan simpan").click()
 
         page.get_by_text("Tanda terima 7K3M9QXA-1").wait_for()

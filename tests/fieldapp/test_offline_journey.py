@@ -8,53 +8,24 @@ import re
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image
 
 from betang.cards import block
 from betang.cards.hand_over import hand_over
-from betang.cards.models import Card
 from betang.cards.revocation import publish
 from betang.distribution.models import Delivery, Entitlement, StockCount
 from betang.keys import blobs
 from betang.sync.models import Attachment, Decision, FieldEvent
 from betang.sync.read_said import open_attachment
-from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
+from tests.fieldapp.conftest import enrol, open_phone_in_the_village
 from tests.fieldapp.office import ELSEWHERE, SERVED, WAITING, code, confirm
+from tests.fieldapp.steps import (
+    first_card,
+    name_a_representative,
+    prepare_in_the_office,
+    send_everything,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
-
-
-def first_card(village: int) -> Card:
-    return Card.objects.filter(village_id=village).order_by("pk").first()
-
-
-def prepare_in_the_office(page, live_betang, world, clerk) -> None:
-    """Enrol, fetch, go."""
-    enrol(page, code(live_betang.origin, world, clerk))
-    confirm(page, world, clerk)
-    wait_for_worker(page)
-    page.context.close()
-
-
-def send_everything(phone, live_betang, sight, count: int) -> None:
-    """Restart in the office; wait until the server decided all `count` records; send again."""
-    page = open_phone_in_the_village(phone, live_betang.origin, sight)
-    page.get_by_role("button", name="Catatan").click()
-    page.locator("li .chip", has_text="Disahkan").nth(count - 1).wait_for()
-    page.get_by_role("button", name="Kirim dan perbarui").click()
-    page.get_by_role("button", name="Kirim dan perbarui").wait_for()
-    page.context.close()
-
-
-def sign(page) -> None:
-    """Draw a stroke with the finger."""
-    field = page.get_by_label("Bidang tanda tangan")
-    field.scroll_into_view_if_needed()
-    box = field.bounding_box()
-    page.mouse.move(box["x"] + 40, box["y"] + 80)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 200, box["y"] + 50, steps=8)
-    page.mouse.up()
 
 
 class TestAVillageWithoutSignal:
@@ -113,11 +84,9 @@ class TestAVillageWithoutSignal:
         assert page.get_by_role("button", name="Lanjut").count() == 0
 
     def test_a_card_and_the_first_aid_go_to_a_representative_at_home(
-        self, live_betang, village, phone, camera, budi, tmp_path
+        self, live_betang, village, phone, camera, budi, picture
     ):
         card = first_card(WAITING)
-        letter = tmp_path / "surat-kuasa.jpg"
-        Image.new("RGB", (1600, 1200), "#c9b58a").save(letter)
         live_betang.start("site")
         sight = camera(card.qr)
         prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
@@ -133,14 +102,7 @@ class TestAVillageWithoutSignal:
         page.get_by_role("button", name="Serahkan kartu").click()
         page.get_by_role("button", name="Lanjut: serahkan bantuan").click()
         page.get_by_role("button", name="Lanjut").click()
-        page.get_by_text("Yang mewakili").click()
-        page.get_by_label("Nama yang mewakili").fill("Ibu Ratna")
-        page.get_by_text("Tetangga").click()
-        page.locator("input[type=file]").set_input_files(letter)
-        page.get_by_alt_text("Surat kuasanya").wait_for()
-        page.locator("input[type=file]").set_input_files(letter)
-        page.get_by_alt_text("Wajah orang yang mewakili").wait_for()
-        sign(page)
+        name_a_representative(page, picture)
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_text("Tersimpan di HP ini").wait_for()
         page.context.close()

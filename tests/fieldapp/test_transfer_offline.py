@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page
 
-from betang.accounts import devices
-from betang.accounts.models import Device
 from betang.cards.models import Card
 from betang.distribution.models import Delivery, Entitlement, Transfer
 from betang.sync.models import Decision
@@ -86,15 +83,6 @@ def open_handing(page: Page, name: str) -> None:
     press(page, "Catatan")
     page.get_by_text("HP mau mati, atau antrean dibagi dua?").click()
     press(page, name)
-
-
-def confirm_second(page: Page, clerk) -> None:
-    """Confirm the other phone, of another village: it gets families of its own, and no lease."""
-    page.get_by_text("Bacakan enam kata ini").wait_for()
-    words = [text.split()[-1] for text in page.locator("ol li").all_inner_texts()]
-    device = Device.objects.select_related("owner").get(state="pending")
-    devices.confirm(device, words=words, areas=[ELSEWHERE], actor=clerk, at=timezone.now())
-    page.get_by_text("Belum ada penugasan").wait_for()
 
 
 class Meeting:
@@ -203,7 +191,8 @@ def meeting(live_betang, village, phone, film: Film, budi, tmp_path: Path) -> Me
     giver.context.close()
     taker = phone(profile="taker")
     enrol(taker, code(origin, village, budi))
-    confirm_second(taker, budi)
+    # of another village: it gets families of its own, and no lease
+    confirm(taker, village, budi, areas=(ELSEWHERE,), leased=False)
     wait_for_worker(taker)
     taker.context.close()
     live_betang.kill("site")
