@@ -14,8 +14,9 @@ export interface Lease {
   readonly rights: ReadonlySet<string>;
 }
 
-/** A lease with the device that it was given to. */
+/** A lease with the device that it was given to, and the number of the key that signed it. */
 export interface NamedLease extends Lease {
+  readonly kid: number;
   readonly dev: string;
   readonly thumbprint: string;
 }
@@ -36,11 +37,13 @@ export async function openLease(
 /** This will open a lease of any device; throws SignatureError where no lease key of the ring signed it. */
 export async function readLease(jws: string, ring: Ring): Promise<NamedLease> {
   const read = readJws(jws, LEASE_TYP);
-  const key = trusted(ring, Number(read.header["kid"]), "lease");
+  const kid = Number(read.header["kid"]);
+  const key = trusted(ring, kid, "lease");
   if (typeof key === "string") throw new SignatureError(`lease: ${key}`);
   const payload = await openJws(read, await publicKeyFromPoint(key.point));
   if (payload["v"] !== 1) throw new SignatureError("lease: another version");
   return {
+    kid,
     uuid: String(payload["lease"]),
     dev: String(payload["dev"]),
     thumbprint: String(payload["thumbprint"]),

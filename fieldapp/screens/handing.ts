@@ -155,7 +155,7 @@ function takenOf({ giver, leases, given, families }: Handoff): Taken[] {
     const mine = named
       .map((family) => ({ ...family, rights: family.rights.filter(({ uuid }) => own.has(uuid)) }))
       .filter((family) => family.rights.length > 0);
-    const { cycle, issued_at, not_after } = lease;
-    return [{ uuid: makes, giver, cycle, issued_at, not_after, rights, families: mine }];
+    const { kid: lease_kid, cycle, issued_at, not_after } = lease;
+    return [{ uuid: makes, giver, lease_kid, cycle, issued_at, not_after, rights, families: mine }];
   });
 }

@@ -384,7 +384,7 @@ class Session {
       }
     }
     const { at } = (await this.db.read<Office>("office")) ?? office;
-    const held = await heldLeases(this.db, leases, at);
+    const held = await heldLeases(this.db, leases, at, ring);
     for (const { uuid } of held.leases) {
       const key = `leased_at:${uuid}`;
       if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());

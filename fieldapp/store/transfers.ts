@@ -6,6 +6,7 @@
 
 import type { Offer } from "../core/handoff";
 import type { Lease } from "../core/lease";
+import { trusted, type Ring } from "../core/ring";
 import type { Database, Decision, QueuedEvent } from "./database";
 
 /** A right belongs to another phone now, or was delivered here: the last look before a signature. */
@@ -36,6 +37,8 @@ export interface TakenFamily {
 export interface Taken {
   readonly uuid: string;
   readonly giver: string;
+  /** The number of the office's key that signed the giver's lease: what the ring says of it later counts here too. */
+  readonly lease_kid: number;
   readonly cycle: string;
   readonly issued_at: string;
   readonly not_after: string;
@@ -101,9 +104,10 @@ export interface Held {
 
 /**
  * This will give the leases that count here: those of the office without what was given away, and those taken from
- * another phone until a bundle that knows of them has come.
+ * another phone until a bundle that knows of them has come. `ring` is the one that is held now: a lease key that it
+ * revokes takes what came from another phone with it, as it takes the office's own leases.
  */
-export async function heldLeases(db: Database, of_office: readonly Lease[], office_at: string): Promise<Held> {
+export async function heldLeases(db: Database, of_office: readonly Lease[], office_at: string, ring: Ring): Promise<Held> {
   const gone = await givenAway(db);
   const kept = of_office.map((lease) => {
     const away = gone.get(lease.uuid);
@@ -112,7 +116,7 @@ export async function heldLeases(db: Database, of_office: readonly Lease[], offi
   const known = new Set(of_office.map(({ uuid }) => uuid));
   const families = new Map<string, TakenFamily & { cycle: string }>();
   for (const taken of (await db.read<Taken[]>(TAKES)) ?? []) {
-    if (!known.has(taken.uuid) && !(await stillHeld(db, taken, office_at))) continue;
+    if (!known.has(taken.uuid) && !(vouchedFor(taken, ring) && (await stillHeld(db, taken, office_at)))) continue;
     for (const family of taken.families) {
       const before = families.get(family.number)?.rights ?? [];
       families.set(family.number, { ...family, rights: [...before, ...family.rights], cycle: taken.cycle });
@@ -131,6 +135,11 @@ export async function refuseNotHeld(db: Database, type: string, lease: string | 
     const used = row.type === "benefit.delivered" && type === "lease.transferred";
     if (away || used) throw new NotHeldError(row.type);
   }
+}
+
+/** The signature was verified when it was taken; an app that kept no number then waits for the office's own lease. */
+function vouchedFor({ lease_kid }: Taken, ring: Ring): boolean {
+  return typeof trusted(ring, lease_kid, "lease") !== "string";
 }
 
 /** The server's word ends what two phones agreed on: after it only a bundle counts, and one that is newer than it. */

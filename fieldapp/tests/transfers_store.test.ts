@@ -5,9 +5,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { newKeyPair } from "../core/es256";
 import type { Lease } from "../core/lease";
 import { newBatchKey } from "../core/seal";
-import type { RingKey } from "../core/ring";
+import type { Ring, RingKey } from "../core/ring";
 import { Database, type Decision, type QueuedEvent } from "../store/database";
-import { record, type Signer } from "../store/queue";
+import { record, unsentCount, type Signer } from "../store/queue";
 import { dropOffer, heldLeases, isSignedFor, keepOffer, keepTaken, NotHeldError, offers, signedOf, type Give, type Taken } from "../store/transfers";
 
 const ISSUED = "2026-11-12T05:00:00.000Z";
@@ -16,6 +16,7 @@ const LEASE: Lease = { uuid: "lease-1", cycle: "c", issued_at: ISSUED, not_after
 const TAKEN: Taken = {
   uuid: "made-1",
   giver: "7K3M9QXA",
+  lease_kid: 4,
   cycle: "c",
   issued_at: ISSUED,
   not_after: LEASE.not_after,
@@ -26,6 +27,11 @@ const OFFER = { dev: "8M4N0RYB", thumbprint: "00".repeat(32), challenge: "11".re
 
 // Node has no locks; one tab needs none.
 vi.stubGlobal("navigator", {});
+
+function ringWhere(state: RingKey["state"], kid = TAKEN.lease_kid): Ring {
+  const key: RingKey = { kid, purpose: "lease", alg: "ES256", point: new Uint8Array(65), not_before_ms: 0, not_after_ms: 9e15, state };
+  return { issued_at: OFFICE_AT, keys: [key] };
+}
 
 let db: Database;
 let signer: Signer;
@@ -47,8 +53,8 @@ async function decide(seq: number, outcome: Decision["outcome"], code: string, a
   await db.decisions.put({ number: 1 + (await db.decisions.count()), seq, event_sha256, outcome, code, sentence: "", do: "", at });
 }
 
-async function rightsHeld(of_office: Lease[] = [], office_at = OFFICE_AT): Promise<string[]> {
-  return (await heldLeases(db, of_office, office_at)).leases.flatMap(({ rights }) => [...rights]);
+async function rightsHeld(of_office: Lease[] = [], office_at = OFFICE_AT, ring = ringWhere("active")): Promise<string[]> {
+  return (await heldLeases(db, of_office, office_at, ring)).leases.flatMap(({ rights }) => [...rights]);
 }
 
 describe("a right that was given away", () => {
@@ -98,7 +104,7 @@ describe("a right that was taken", () => {
     const { seq } = await sign("lease.received", "made-1", ["made-1"]);
 
     expect(await rightsHeld()).toEqual(["r8", "r9"]);
-    expect((await heldLeases(db, [], OFFICE_AT)).families.get("1234567897")?.rights).toEqual([{ uuid: "r8", benefit: "b" }]);
+    expect((await heldLeases(db, [], OFFICE_AT, ringWhere("active"))).families.get("1234567897")?.rights).toEqual([{ uuid: "r8", benefit: "b" }]);
     await decide(seq, "parked", "event.parked");
     expect(await rightsHeld()).toEqual(["r8", "r9"]);
   });
@@ -115,6 +121,39 @@ describe("a right that was taken", () => {
     await decide(seq, outcome, code);
 
     expect(await rightsHeld()).toEqual([]);
+  });
+
+  it.each([
+    ["revoked", ringWhere("revoked")],
+    ["that the ring knows no more", ringWhere("active", 5)],
+  ])("is not held when its lease was signed by a key %s, and what was signed under it stays to be sent", async (_, ring) => {
+    await keepTaken(db, [TAKEN]);
+    await sign("lease.received", "made-1", ["made-1"]);
+    await sign("benefit.delivered", "made-1", ["r8", "h"]);
+
+    const held = await heldLeases(db, [], OFFICE_AT, ring);
+
+    expect(held.leases).toEqual([]);
+    expect(held.families.size).toBe(0);
+    expect(await unsentCount(db)).toBe(2);
+  });
+
+  it("is not held where an older app kept no key's number, until the office signs for it", async () => {
+    const { lease_kid: _, ...before } = TAKEN;
+    await keepTaken(db, [before as Taken]);
+    await sign("lease.received", "made-1", ["made-1"]);
+
+    expect(await rightsHeld()).toEqual([]);
+    expect(await rightsHeld([{ ...LEASE, uuid: "made-1", rights: new Set(["r9"]) }])).toEqual(["r9"]);
+  });
+
+  it("stays held while its key only signs no more, and comes back with a lease that the office signed anew", async () => {
+    await keepTaken(db, [TAKEN]);
+    await sign("lease.received", "made-1", ["made-1"]);
+    const anew = { ...LEASE, uuid: "made-1", rights: new Set(["r8", "r9"]) };
+
+    expect(await rightsHeld([], OFFICE_AT, ringWhere("retired"))).toEqual(["r8", "r9"]);
+    expect(await rightsHeld([anew], OFFICE_AT, ringWhere("revoked"))).toEqual(["r8", "r9"]);
   });
 
   it("goes on after it was accepted, until a newer bundle says what is held", async () => {

@@ -1,7 +1,7 @@
 """What a device holds of its villages: bundle, leases and tickets, and what was decided."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -17,6 +17,14 @@ KEPT_SECTIONS = (
 )
 
 
+class Taken(NamedTuple):
+    """A right that came from another phone: in which lease, by which event, vouched for by whom."""
+
+    lease: str
+    seq: int
+    kid: int
+
+
 @dataclass
 class Holder(Believer):
     """A device with families, rights and numbers in its care."""
@@ -29,9 +37,9 @@ class Holder(Believer):
     numbers: list[str] = field(default_factory=list)
     leases: dict[str, grant.Lease] = field(default_factory=dict)
     tickets: Tickets = field(default_factory=Tickets)
-    #: (lease, right) that went to another phone; right -> (lease, seq) that came from one.
+    #: (lease, right) that went to another phone; and by right what came from one.
     handed_on: set[tuple[str, str]] = field(default_factory=set)
-    taken: dict[str, tuple[str, int]] = field(default_factory=dict)
+    taken: dict[str, Taken] = field(default_factory=dict)
 
     def enrol(self, code: str, key_hash: str | None = None) -> list[str]:
         """Enrol with a code (or the whole text of its QR) and give the six words."""
@@ -101,10 +109,13 @@ class Holder(Believer):
                 str(right): str(lease.uuid)
                 for right in lease.rights if (str(lease.uuid), str(right)) not in self.handed_on
             }  # fmt: skip
-        # What came from another phone holds until the server has decided about it.
+        # What came from another phone holds until the server has decided about it, and no longer
+        # than its giver's lease would hold here.
         decided = {one["seq"] for one in self.decisions}
         self.rights |= {
-            right: lease for right, (lease, seq) in self.taken.items() if seq not in decided
+            right: one.lease
+            for right, one in self.taken.items()
+            if one.seq not in decided and self.lease_key(one.kid)
         }
 
     def _page(self, since: int) -> bytes:

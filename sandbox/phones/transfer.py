@@ -13,8 +13,9 @@ from uuid import UUID
 from betang.core import jose
 from betang.core.crypto import signing
 from betang.core.lease import frames, handoff
-from betang.core.lease.handoff import Given, Handoff, Offer
+from betang.core.lease.handoff import Handoff, Offer
 from betang.core.lease.rights import RIGHTS_MAX, write_rights
+from sandbox.phones.bundle import Taken
 from sandbox.phones.chain import Queued
 from sandbox.phones.phone import Phone
 
@@ -77,18 +78,18 @@ def read(
 def take(phone: Phone, shown: Iterable[str], asked: Offer, *, at: datetime | None = None) -> str:
     """Take rights over: verify, sign, hold them. Give the receipt's code."""
     taken = read(phone, shown, asked, at=at)
-    for one in taken.given:
-        accept(phone, one)
+    accept(phone, taken)
     return handoff.write_receipt(phone.key, asked, taken.given)
 
 
-def accept(phone: Phone, given: Given) -> Queued:
-    """Sign `lease.received` around a transfer, and hold its rights."""
-    queued = phone.sign("lease.received", {"transfer": given.jws}, lease=str(given.lease))
-    for right in given.said.rights:
-        phone.taken[str(right)] = (str(given.lease), queued.seq)
-        phone.rights[str(right)] = str(given.lease)
-    return queued
+def accept(phone: Phone, shown: Handoff) -> None:
+    """Sign `lease.received` around each transfer, and hold its rights."""
+    for given in shown.given:
+        lease, kid = str(given.lease), shown.kids[given.said.lease]
+        queued = phone.sign("lease.received", {"transfer": given.jws}, lease=lease)
+        for right in given.said.rights:
+            phone.taken[str(right)] = Taken(lease, queued.seq, kid)
+            phone.rights[str(right)] = lease
 
 
 def _events(leases: dict[str, str]) -> list[tuple[str, list[UUID]]]:

@@ -25,6 +25,7 @@ from betang.keys import keyfile, ring, signer
 from betang.keys.backend import backend
 from betang.sync import tickets
 from betang.sync.courier import NoExportError, ours, take_export
+from sandbox.phones.transfer import give, offer, take
 from tests.keys.test_rotate import own, turn  # noqa: F401 -- a fixture
 from tests.sync.world import VILLAGES, World, make_world
 
@@ -205,6 +206,30 @@ class TestAStolenLeaseKey:
         assert other.rights
         assert phone.show(card.qr).allowed
         assert leases.Lease.objects.get(device=world.device(phone)).not_after == until
+
+    def test_vouches_for_no_lease_that_went_from_phone_to_phone_either(self, world: World):
+        budi, wati = world.actor, world.second
+        giver, taker = world.leased(areas=(HERE,)), world.confirmed()
+        taker.fetch()
+        rights = sorted(giver.rights)[:2]
+        asked = offer(taker)
+        take(taker, give(giver, asked, rights), asked)
+        taker.deliver(rights[0])
+        unsent = list(taker.queue)
+        kid, _ = signer.current("lease")
+
+        ring.revoke(kid, actor=budi, at=timezone.now())
+        taker.fetch()
+        assert taker.rights == {}
+        assert taker.queue == unsent
+
+        turn("lease", budi, wati, timezone.now())
+        taker.push()
+        taker.pull()
+        taker.fetch()
+
+        assert [one["code"] for one in taker.decisions] == ["ok", "ok"]
+        assert set(taker.rights) == set(rights)
 
 
 class TestAStolenAcknowledgementKey:

@@ -214,7 +214,7 @@ class TestATransfer:
         asked = offer(taker)
         shown = give(giver, asked, rights)
         take(taker, shown, asked)
-        accept(taker, read(taker, shown, asked).given[0])
+        accept(taker, read(taker, shown, asked))
 
         taker.push()
         giver.push()
@@ -229,8 +229,7 @@ class TestATransfer:
         third.fetch()
         asked = offer(taker)
         shown = give(giver, asked, rights)
-        given = read(taker, shown, asked).given[0]
-        accept(third, given)  # its app was altered
+        accept(third, read(taker, shown, asked))  # its app was altered
         third.deliver(rights[0])
 
         third.push()

@@ -59,6 +59,8 @@ class Handoff(NamedTuple):
 
     giver: str
     leases: Mapping[UUID, grant.Lease]
+    #: Which key signed each lease: a receiver asks its ring about it as long as it holds the rights.
+    kids: Mapping[UUID, int]
     given: Sequence[Given]
     families: dict[str, Any]
 
@@ -109,6 +111,7 @@ def read(whole: bytes, *, keys: Keys, offer: Offer, at: datetime) -> Handoff:
         ".".join(jose.to_b64u(field) for field in rest[n : n + 3]) for n in range(0, len(rest), 3)
     ]
     leases: dict[UUID, grant.Lease] = {}
+    kids: dict[UUID, int] = {}
     given: list[Given] = []
     key = _key(point)
     for text in texts:
@@ -116,7 +119,7 @@ def read(whole: bytes, *, keys: Keys, offer: Offer, at: datetime) -> Handoff:
             lease = _lease(text, keys, at)
             if lease.thumbprint != jose.thumbprint(jose.jwk_of(key)):
                 raise HandoffRefusedError("handoff.key")
-            leases[lease.uuid] = lease
+            leases[lease.uuid], kids[lease.uuid] = lease, grant.key_named(text)
         else:
             given.append(_given(text, key, leases, offer))
     rights = [right for one in given for right in one.said.rights]
@@ -125,7 +128,7 @@ def read(whole: bytes, *, keys: Keys, offer: Offer, at: datetime) -> Handoff:
     if any(one.said.families != sha256(families).digest() for one in given):
         raise HandoffRefusedError("handoff.families")
     giver = next(iter(leases.values())).dev
-    return Handoff(giver, leases, given, _families(families, len(rights)))
+    return Handoff(giver, leases, kids, given, _families(families, len(rights)))
 
 
 def read_transfer(text: str, *, dev: str, key: signing.PublicKey) -> Given:
