@@ -59,7 +59,7 @@ class Handoff(NamedTuple):
 
     giver: str
     leases: Mapping[UUID, grant.Lease]
-    #: Which key signed each lease: a receiver asks its ring about it as long as it holds the rights.
+    #: Which key signed each lease: a receiver asks its ring about it while it holds the rights.
     kids: Mapping[UUID, int]
     given: Sequence[Given]
     families: dict[str, Any]
