@@ -15,7 +15,7 @@ from betang.eligibility import retain
 from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
-from betang.monitoring import late_days, many_cards, silence, watch
+from betang.monitoring import late_days, many_cards, not_asked, silence, watch
 from betang.sync import blobs, supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
@@ -52,6 +52,7 @@ SCHEDULE: dict[Callable[[], object], float] = {
     lambda: blobs.forget_unfinished(at=timezone.now()): 86_400.0,
     lambda: empty_old(at=timezone.now()): 86_400.0,
     lambda: many_cards.look(at=timezone.now()): 3_600.0,
+    lambda: not_asked.look(at=timezone.now()): 3_600.0,
     lambda: collected.forget_old(before=timezone.now() - timedelta(days=60)): 86_400.0,
     lambda: balance.check(actor=SYSTEM, at=timezone.now()): 86_400.0,
     lambda: retain.empty_old(at=timezone.now(), days=settings.RUN_ROWS_DAYS): 10.0,

@@ -79,6 +79,10 @@ ALERTS: dict[str, tuple[str, str]] = {
         "Petugas melayani terlalu cepat dari keluarga ke keluarga",
         "Cocokkan foto, tempat, dan jam penyerahan hari itu; tanyakan apakah ia memegang kartu.",
     ),
+    "office_not_asked": (
+        "Gawai tidak bertanya ke kantor padahal ada sinyal",
+        "Bandingkan foto dan tempat penyerahan hari itu, lalu tanyakan kepada petugasnya.",
+    ),
     "nfc_changed": (
         "Kemampuan HP membaca cip berbeda dari saat didaftarkan",
         "Temui petugasnya dan periksa HP itu; daftarkan ulang bila HP-nya memang lain.",

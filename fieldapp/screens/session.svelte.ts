@@ -1,5 +1,6 @@
 /** What the app knows while it is open. One object, read by every screen; keys and names live only here, unlocked. */
 
+import { isDrawn } from "../core/drawn";
 import { pointOf } from "../core/es256";
 import { grouped } from "../core/grouped";
 import { writeReceipt, type Given, type Offer } from "../core/handoff";
@@ -18,7 +19,7 @@ import { heldLeases, type Held } from "../store/transfers";
 import { openTickets, type HeldTickets } from "../store/tickets";
 import { openRow, rowName, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { Client, type Outcome } from "../sync/client";
-import { reserve, type Reservation } from "../sync/online";
+import { askAbout, reserve, type Asked, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
 import { heldList } from "../sync/trust";
 import { phasesOf, type DayPhase } from "./day";
@@ -318,6 +319,14 @@ class Session {
       this.reserved = new Map([...this.reserved, ...taken]);
     }
     return outcome;
+  }
+
+  /** This will ask the office about a leased right that the draw names; null where there is nothing to ask. */
+  async askFirst(entitlement: string): Promise<Asked | null> {
+    const lease = this.leaseOf(entitlement);
+    if (this.practice || lease === null || !(await isDrawn(lease.uuid, entitlement))) return null;
+    const client = this.client();
+    return client === null ? { said: "unanswered" } : askAbout(client, entitlement);
   }
 
   /** This will give a way to ask the server with this phone's key; null while locked. */

@@ -29,6 +29,20 @@ export async function reserve(client: Client, card_number: string): Promise<Outc
   return client.sendJson<Reservation>("POST", "/api/v1/claims/reserve", { card: card_number });
 }
 
+/** What the office said of a right under a lease of its own, before it was delivered. */
+export type Asked = { said: "agreed" } | { said: "unanswered" } | { said: "denied"; sentence: string; do: string };
+
+/** Refusals that mean that this phone may not deliver the right; any other leaves the question unanswered. */
+const DENIES = ["right.unknown", "right.already_delivered", "right.held_elsewhere", "right.not_by_hand", "right.closed"];
+
+/** This will ask whether a leased right is still this phone's to deliver. The lease stays as it is. */
+export async function askAbout(client: Client, entitlement: string): Promise<Asked> {
+  const outcome = await client.sendJson("POST", "/api/v1/claims/reserve", { entitlement }, { timeout_ms: TAP_TIMEOUT_MS });
+  if (outcome.kind === "answer") return { said: "agreed" };
+  if (outcome.kind === "refusal" && DENIES.includes(outcome.code)) return { said: "denied", sentence: outcome.sentence, do: outcome.do };
+  return { said: "unanswered" };
+}
+
 interface TapAnswer {
   readonly colour: string;
   readonly reason: string;

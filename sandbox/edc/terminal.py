@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sandbox.edc import rounds, sealing
+from sandbox.edc import drawn, rounds, sealing
 from sandbox.edc.card import RefusedError, read_qr
 from sandbox.edc.client import Client, OfflineError, ServerRefusedError
 from sandbox.edc.memory import Event, Memory
@@ -41,6 +41,8 @@ class Served(NamedTuple):
     verdict: Verdict
     receipts: list[str]
     events: list[Event]
+    #: What the server denies, though a lease here names it; in its words.
+    denials: tuple[str, ...] = ()
 
 
 class Terminal:
@@ -140,8 +142,11 @@ class Terminal:
             private["signature"] = signature
         shown = {"number": number, "colour": verdict.colour, "reason": verdict.reason, "qr": True,
                  "taps": []}  # fmt: skip
-        events = []
+        events, denials = [], []
         for right, (part, lease) in due.items():
+            if told := drawn.denied(self.client.call, right, lease):
+                denials.append(told)
+                continue
             data = {
                 "entitlement": right, "part": part, "collector": collector, "member": None,
                 "online": lease is None, "mode": "point", "source": "phone", "card": shown,
@@ -151,7 +156,8 @@ class Terminal:
             events.append(
                 self.record("benefit.delivered", data, private, lease=lease, marks=marks, scan=scan)
             )
-        return Served(verdict, [receipt(self, one, number) for one in events], events)
+        receipts = [receipt(self, one, number) for one in events]
+        return Served(verdict, receipts, events, tuple(denials))
 
     def record(
         self,

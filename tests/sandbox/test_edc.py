@@ -28,6 +28,7 @@ from betang.keys.init import init
 from betang.programmes.models import Programme
 from betang.sync.models import Attachment, FieldEvent, Upload
 from betang.web.accounts.devices import address_of
+from sandbox.edc import drawn
 from sandbox.edc.client import OfflineError
 from sandbox.edc.memory import Memory
 from sandbox.edc.terminal import Terminal
@@ -217,6 +218,23 @@ class TestTheTerminal:
         assert codes(terminal) == ["claim.already_delivered"]
         assert "sudah diambil" in terminal.memory.decisions()[0]["sentence"]
         assert Delivery.objects.filter(counted=True).count() == 1
+
+    def test_asks_first_about_what_is_drawn_and_does_not_deliver_what_the_server_denies(
+        self, terminal, world, live_betang, monkeypatch
+    ):
+        monkeypatch.setattr(drawn, "BELOW", 1 << 16)  # every one is drawn
+        denied, served, unheard = cards()[:3]
+        right = next(iter(terminal._due(Card.objects.get(qr=denied).number)))
+        at = timezone.now()
+        leases.override(right, reason="Mesin mati.", actor=world.actor, second=world.second, at=at)
+        other = world.confirmed(areas=(HERE,))
+        other.reserve(entitlement=right)
+
+        assert terminal.show(denied).events == []
+        assert "ditugaskan ke gawai petugas lain" in terminal.show(denied).denials[0]
+        assert len(terminal.show(served).events) == 1
+        live_betang.kill("site")
+        assert len(terminal.show(unheard).events) == 1
 
     def test_takes_a_family_of_another_list_online_and_not_without_a_network(
         self, terminal, live_betang
