@@ -18,6 +18,7 @@ NETWORK_WITHIN = timedelta(minutes=2)
 #: Once is a cell that came back a minute later, twice may be.
 UNASKED_A_DAY_MAX = 2
 LOOK_BACK = timedelta(days=3)
+KIND = "office_not_asked"
 
 # A lease may have been renewed under another name: drawn is what every one of them draws.
 UNASKED = """
@@ -65,9 +66,7 @@ def look(*, at: datetime) -> int:
         found = cursor.fetchall()
     for subject, area, count, device, on in found:
         # One that was closed with a reason is not opened again by the same day.
-        if not Alert.objects.filter(kind="office_not_asked", subject=subject).exists():
+        if not Alert.objects.filter(kind=KIND, subject=subject).exists():
             facts = {"count": count, "on": on, "device": device}
-            raise_alert(
-                "office_not_asked", subject, severity=Severity.WARNING, area=area, at=at, facts=facts
-            )
+            raise_alert(KIND, subject, severity=Severity.WARNING, area=area, at=at, facts=facts)
     return len(found)

@@ -80,7 +80,8 @@ def _tell_served(served: Served) -> None:
     verdict = served.verdict
     tell(
         colour=verdict.colour, reason=verdict.reason, allowed=verdict.allowed,
-        receipts=served.receipts, denials=served.denials, seqs=[event.seq for event in served.events],
+        receipts=served.receipts, denials=served.denials,
+        seqs=[event.seq for event in served.events],
     )  # fmt: skip
 
 

@@ -74,9 +74,7 @@ def test_a_right_that_the_office_gave_to_another_is_not_delivered(
     assert not Delivery.objects.exists()
 
 
-def test_a_right_that_is_still_ours_is_asked_about_and_delivered(
-    live_betang, right, phone, sight
-):
+def test_a_right_that_is_still_ours_is_asked_about_and_delivered(live_betang, right, phone, sight):
     page = open_phone_in_the_village(phone, live_betang.origin, sight)
     until_delivering(page)
 
