@@ -14,7 +14,7 @@ from betang.monitoring.models import Alert, Severity
 from betang.monitoring.watch import raise_alert
 
 #: Heard so soon, it was sent from where it was made.
-NETWORK_WITHIN = timedelta(minutes=2)
+NETWORK_WITHIN_S = 120
 #: Once is a cell that came back a minute later, twice may be.
 UNASKED_A_DAY_MAX = 2
 LOOK_BACK = timedelta(days=3)
@@ -26,8 +26,9 @@ WITH told AS (
     SELECT d.id, d.uuid, d.device, d.at, d.heard_at, d.village_id,
            e.id AS entitlement_id, e.uuid AS entitlement
     FROM distribution_delivery d JOIN distribution_entitlement e ON e.id = d.entitlement_id
+    CROSS JOIN make_interval(secs => %(within)s) AS within
     WHERE d.heard_at > %(since)s
-      AND d.heard_at BETWEEN d.at - %(within)s AND d.at + %(within)s
+      AND d.heard_at BETWEEN d.at - within AND d.at + within
       AND d.source = 'phone' AND NOT d.online
 ), drawn AS (
     SELECT t.uuid, t.device, t.at, t.heard_at, t.village_id, t.entitlement
@@ -56,7 +57,7 @@ def look(*, at: datetime) -> int:
             UNASKED,
             {
                 "since": at - LOOK_BACK,
-                "within": NETWORK_WITHIN,
+                "within": NETWORK_WITHIN_S,
                 "label": LABEL,
                 "below": below(),
                 "from_a_phone": FROM_A_PHONE,
