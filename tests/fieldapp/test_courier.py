@@ -1,27 +1,14 @@
 """Weeks without signal: a courier carries the phone's file to the server and its receipt back."""
 
-import httpx
 import pytest
 
 from betang.distribution.models import Delivery
 from betang.sync.models import FieldEvent
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
-from tests.fieldapp.office import SERVED, code, confirm
+from tests.fieldapp.office import SERVED, carried, code, confirm
 from tests.fieldapp.steps import first_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
-
-
-def carried(origin: str, file: bytes) -> bytes:
-    """Upload the file as a courier's own browser does, and give the receipt."""
-    with httpx.Client(base_url=origin) as courier:
-        courier.get("/kurir/")
-        token = {"csrfmiddlewaretoken": courier.cookies["csrftoken"]}
-        shown = courier.post("/kurir/", data=token, files={"file": ("kiriman.betang", file)})
-        assert shown.status_code == 200
-        receipt = shown.text.partition('name="receipt" value="')[2].partition('"')[0]
-        receipt = receipt.replace("&quot;", '"')
-        return courier.post("/kurir/tanda-terima/", data=token | {"receipt": receipt}).content
 
 
 def test_a_delivery_reaches_the_server_by_hand_and_the_phone_believes_only_its_signature(
