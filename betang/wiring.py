@@ -16,7 +16,8 @@ from betang.intake.stage import empty_old
 from betang.journal.feed import FeedEntry
 from betang.keys import place
 from betang.monitoring import late_days, many_cards, not_asked, silence, watch
-from betang.sync import blobs, supervise
+from betang.registry import portraits as registry_portraits
+from betang.sync import blobs, portraits, supervise
 
 #: A follow-up gets the entries of its kind in the order of the feed, inside one transaction.
 FollowUp = Callable[[Sequence[FeedEntry]], None]
@@ -49,6 +50,8 @@ SCHEDULE: dict[Callable[[], object], float] = {
     lambda: supervise.resume_held(at=timezone.now()): 60.0,
     lambda: forget_old_proofs(at=timezone.now()): 60.0,
     lambda: attempts.forget_old(at=timezone.now()): 600.0,
+    lambda: portraits.make_portraits(at=timezone.now()): 5.0,
+    lambda: registry_portraits.end_left(at=timezone.now()): 3_600.0,
     lambda: blobs.forget_unfinished(at=timezone.now()): 86_400.0,
     lambda: empty_old(at=timezone.now()): 86_400.0,
     lambda: many_cards.look(at=timezone.now()): 3_600.0,

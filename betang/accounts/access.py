@@ -32,6 +32,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "account.own": EVERYONE,
     "board.see": EVERYONE,
     "household.see": OFFICE | {Role.FACILITATOR, Role.AUDITOR},
+    # A face is for who meets the family or answers for its data; an auditor reads the entries.
+    "portrait.see": OFFICE | {Role.FACILITATOR},
+    "portrait.decide": OFFICE,
     "registration.see": OFFICE | {Role.AUDITOR},
     "registration.decide": OFFICE,
     "card.see": OFFICE | {Role.FACILITATOR, Role.BUREAU, Role.AUDITOR},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from betang.api import blobs, claims, devices, events, tickets
+from betang.api import blobs, claims, devices, events, portraits, tickets
 
 urlpatterns = [
     path("ping", devices.ping, name="api-ping"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("bundle", devices.bundle, name="api-bundle"),
     path("events", events.events, name="api-events"),
     path("decisions", events.decisions, name="api-decisions"),
+    path("portraits", portraits.portraits, name="api-portraits"),
     path("tickets", tickets.tickets, name="api-tickets"),
     path("taps", claims.taps, name="api-taps"),
     path("claims/reserve", claims.reserve, name="api-reserve"),

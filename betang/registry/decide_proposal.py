@@ -19,6 +19,7 @@ from betang.keys.sealing import blind_index_many, seal, seal_many
 from betang.registry.geotag import HomePoint, geotag
 from betang.registry.models import Household, HouseholdProposal, Member
 from betang.registry.outside_aid import mark_household
+from betang.registry.portraits import tell_of_registration
 from betang.registry.presence import refresh_facts
 from betang.registry.receive import LOCK
 from betang.registry.told import Told, indexes_of, open_told
@@ -132,6 +133,7 @@ def accept(proposal: HouseholdProposal, *, actor: Actor, at: datetime) -> Househ
             ),
             at=at,
         )  # fmt: skip
+    tell_of_registration(proposal, household, at=at)
     household.refresh_from_db()
     return household
 

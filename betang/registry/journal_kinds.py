@@ -30,4 +30,22 @@ KINDS: dict[str, str] = {
     "members.presence_changed": (
         "Members were reported alive, deceased or moved; facts: count, changed."
     ),
+    "portrait.taken": (
+        "A household's portrait was taken with its consent; facts: source (visit, registration)."
+    ),
+    "portrait.not_consented": (
+        "A photo was marked as a portrait without the household's consent: it became none; "
+        "facts: device."
+    ),
+    "portrait.kept": (
+        "A portrait was made small and stands for its household; facts: bytes, replaced."
+    ),
+    "portrait.unreadable": "The photo of a portrait is no picture; facts: why.",
+    "portrait.rejected": (
+        "An office rejected a household's portrait, and it was erased; facts: reason."
+    ),
+    "portrait.ended": (
+        "A portrait was erased: a newer one stands, the household left, or its consent was "
+        "withdrawn; facts: why."
+    ),
 }

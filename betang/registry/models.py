@@ -15,6 +15,7 @@ PRESENCES = ("alive", "deceased", "moved")
 OUTSIDE_PROGRAMMES = ("PKH", "SEMBAKO", "BLTDD")
 FOLLOW_UPS = ("home_missing", "moved", "deceased", "not_found", "refused", "aid_refused")
 GRADES = ("good", "fair", "poor", "doubtful")
+PORTRAIT_STATES = ("waiting", "shown", "replaced", "rejected", "unreadable", "ended")
 
 
 class Household(models.Model):
@@ -349,6 +350,8 @@ class HouseholdProposal(models.Model):
     home_lng = models.FloatField(null=True)
     home_accuracy_m = models.FloatField(null=True)
     photos = ArrayField(models.BinaryField(), default=list)
+    # The one of them that shows who collects, where the family agreed.
+    portrait_sha256 = models.BinaryField(null=True)
     state = models.TextField(choices=State.choices, default=State.WAITING)
     reason = models.TextField(default="")
     note_sealed = models.BinaryField(null=True)
@@ -399,3 +402,69 @@ class HouseholdProposal(models.Model):
 
     def __str__(self) -> str:
         return self.provisional
+
+
+class Portrait(models.Model):
+    """A photo of who collects for a household, with its consent: one is shown, the newest.
+
+    `source_sha256` names the photo as it came, `thumbnail_sha256` the small one, both sealed blobs;
+    `digest` is what devices know it by (docs/protocols/device.md, section 16).
+    """
+
+    uuid = models.UUIDField()
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    event_sha256 = models.BinaryField()
+    source = models.TextField()
+    source_sha256 = models.BinaryField()
+    device = models.UUIDField()
+    # When the family agreed, as the event says. Never null: without consent there is no row.
+    consented_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    state = models.TextField(default="waiting")
+    thumbnail_sha256 = models.BinaryField(null=True)
+    digest = models.BinaryField(null=True)
+    reason = models.TextField(default="")
+    decided_at = models.DateTimeField(null=True)
+    decided_by_person = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("consented_at",),
+                condition=Q(state="waiting"),
+                name="registry_portrait_waiting",
+            ),
+            models.Index(fields=("household", "-consented_at"), name="registry_portrait_of"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("uuid",), name="registry_portrait_uuid"),
+            models.UniqueConstraint(fields=("event_sha256",), name="registry_portrait_event"),
+            models.UniqueConstraint(
+                fields=("household",),
+                condition=Q(state="shown"),
+                name="registry_portrait_one_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=PORTRAIT_STATES), name="registry_portrait_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=("visit", "registration")),
+                name="registry_portrait_source",
+            ),
+            # What is not shown names no picture any more.
+            models.CheckConstraint(
+                condition=Q(state="shown", thumbnail_sha256__isnull=False, digest__isnull=False)
+                | (~Q(state="shown") & Q(thumbnail_sha256__isnull=True) & Q(digest__isnull=True)),
+                name="registry_portrait_picture",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected")
+                | (
+                    ~Q(reason="") & Q(decided_at__isnull=False) & Q(decided_by_person__isnull=False)
+                ),
+                name="registry_portrait_rejected_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"portrait {self.uuid}"

@@ -24,16 +24,18 @@ KEEP = """
 INSERT INTO registry_householdproposal (
   uuid, provisional, number_state, device, proposed_by_person, seq, event, event_sha256,
   attachment_sha256, at, heard_at, village_id, size, dwelling, head_name, told_sealed,
-  family_number_index, nik_indexes, home_lat, home_lng, home_accuracy_m, photos, state, reason)
+  family_number_index, nik_indexes, home_lat, home_lng, home_accuracy_m, photos,
+  portrait_sha256, state, reason)
 SELECT uuid, provisional, number_state, %s, %s, seq, event, decode(event_sha256, 'hex'),
   decode(attachment, 'hex'), at, %s, village, size, dwelling, head_name, decode(told, 'hex'),
   decode(kk, 'hex'), ARRAY(SELECT decode(n, 'hex') FROM json_array_elements_text(niks) AS n),
   lat, lng, accuracy_m,
-  ARRAY(SELECT decode(n, 'hex') FROM json_array_elements_text(photos) AS n), 'waiting', ''
+  ARRAY(SELECT decode(n, 'hex') FROM json_array_elements_text(photos) AS n),
+  decode(portrait, 'hex'), 'waiting', ''
 FROM json_to_recordset(%s::json) AS t(uuid uuid, provisional text, number_state text, seq bigint,
   event uuid, event_sha256 text, attachment text, at timestamptz, village bigint, size smallint,
   dwelling text, head_name text, told text, kk text, niks json, lat float8, lng float8,
-  accuracy_m float8, photos json, place int)
+  accuracy_m float8, photos json, portrait text, place int)
 ORDER BY place
 """
 
@@ -53,6 +55,7 @@ class Proposed(NamedTuple):
     home: Point | None = None
     accuracy_m: float | None = None
     photos: Sequence[bytes] = ()
+    portrait: bytes | None = None
     attachment: bytes | None = None
 
 
@@ -131,4 +134,5 @@ def _row(one: Proposed, uuid: UUID, number_state: str) -> dict[str, object]:
         "lng": round(one.home.lng, 6) if one.home else None,
         "accuracy_m": one.accuracy_m if one.home else None,
         "photos": [photo.hex() for photo in one.photos],
+        "portrait": one.portrait.hex() if one.portrait else None,
     }

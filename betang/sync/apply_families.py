@@ -29,6 +29,7 @@ from betang.registry.geotag import geotag_many
 from betang.registry.presence import Presence, report_presence
 from betang.sync.decisions import Decided
 from betang.sync.homes import anchor_of, custodian_of, home_of, home_point, want
+from betang.sync.portraits import tell_visits_portraits
 from betang.sync.read_said import Heard
 
 #: What a visit found of a member, as the registry says it.
@@ -110,6 +111,7 @@ def _tell_visits(
             on = min(said.on or item.at.date(), item.at.astimezone(WIB).date())
             seen += [Presence(one, said.outcome, on, said.left_province) for one in members]
     record_many("household.visited", visits)
+    tell_visits_portraits(items, holder, at)
     open_follow_ups(todo)
     if seen:
         report_presence(seen, actor=holder.actor, at=at)

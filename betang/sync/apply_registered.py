@@ -6,12 +6,14 @@ from typing import Any
 
 from betang.accounts.admit import Holder
 from betang.core.event.kinds import Registered, photos_of
+from betang.core.event.portrait import portrait_of
 from betang.core.geo.point import Point as Place
 from betang.registry.proposals import Proposed, propose_many
 from betang.registry.told import read_told
 from betang.sync.apply_families import villages_of
 from betang.sync.decisions import Decided
 from betang.sync.homes import home_of
+from betang.sync.portraits import note_not_consented
 from betang.sync.read_said import Heard
 
 #: Whose number it bore -> the decision.
@@ -31,6 +33,7 @@ def register(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
         actor=holder.actor,
         at=at,
     )
+    note_not_consented([item for item, said in told if said.village in here], holder)
     return [
         item.decide(CODES[numbers[sha256]] if sha256 in numbers else "household.unknown")
         for item, _ in told
@@ -40,6 +43,7 @@ def register(items: Sequence[Heard], holder: Holder, at: datetime) -> list[Decid
 
 def _proposed(item: Heard, said: Registered) -> Proposed:
     home, accuracy_m = home_place(item.private)
+    portrait = portrait_of(item.arrived.event.data)
     return Proposed(
         event=item.id,
         event_sha256=item.arrived.sha256,
@@ -53,6 +57,7 @@ def _proposed(item: Heard, said: Registered) -> Proposed:
         home=home,
         accuracy_m=accuracy_m,
         photos=photos_of(item.arrived.event.data),
+        portrait=portrait.photo if portrait and portrait.consent else None,
         attachment=item.arrived.named,
     )
 

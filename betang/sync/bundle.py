@@ -21,50 +21,14 @@ from betang.cards.tickets import newest as newest_tickets
 from betang.core.clock import to_wire
 from betang.core.errors import NotAllowedError, RefusedError
 from betang.registry.numbers import top_up
-from betang.sync import trust
+from betang.sync import portraits, trust
 from betang.sync.decisions import newest
+from betang.sync.families import FAMILIES
 
 #: Tells one pool of a device from its next.
 NUMBERS_VERSION_LENGTH = 16
 
 _TIME = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
-
-#: The villages of the device, as ranges of codes.
-_HERE = """
-here AS (
-    SELECT a.code * (10 ^ (10 - length(a.code::text)))::bigint AS low,
-           (a.code + 1) * (10 ^ (10 - length(a.code::text)))::bigint - 1 AS high
-    FROM accounts_devicearea d JOIN areas_area a ON a.code = d.area_id
-    WHERE d.device_id = %(device)s AND NOT EXISTS (  -- an area inside another says nothing new
-        SELECT FROM accounts_devicearea o WHERE o.device_id = d.device_id
-        AND o.area_id <> d.area_id AND d.area_id::text LIKE o.area_id::text || '%%')
-), running AS (
-    SELECT id, uuid, programme_id, code, name, closes_on FROM programmes_cycle WHERE state = 'open'
-), handed AS (  -- families whose rights another phone handed to this one, wherever they live
-    SELECT DISTINCT e.household_id, e.village_id FROM distribution_lease l
-    JOIN distribution_transfer t ON t.to_lease_id = l.id AND t.receiver_heard_at IS NOT NULL
-    JOIN distribution_leaseright r ON r.lease_id = l.id
-        AND (r.ended_at IS NULL OR r.end_reason = 'delivered')
-    JOIN distribution_entitlement e ON e.id = r.entitlement_id
-    WHERE l.device_id = %(device)s AND l.state = 'live'
-), known AS (
-    SELECT h.* FROM here CROSS JOIN LATERAL (  -- a village at a time, by its index
-        SELECT * FROM registry_household WHERE village_id BETWEEN here.low AND here.high OFFSET 0
-    ) h
-    UNION ALL
-    SELECT h.* FROM (SELECT DISTINCT household_id FROM handed) t CROSS JOIN LATERAL (
-        SELECT * FROM registry_household WHERE id = t.household_id OFFSET 0
-    ) h WHERE NOT EXISTS (SELECT FROM here WHERE h.village_id BETWEEN here.low AND here.high)
-), family AS (
-    SELECT h.* FROM known h
-    -- Asked family by family: as EXISTS, either would be hashed from the rights and cards of all.
-    WHERE h.state = 'active' AND coalesce(
-        (SELECT true FROM distribution_entitlement e JOIN running r ON r.id = e.cycle_id
-         WHERE e.household_id = h.id AND e.channel = 'hand' LIMIT 1),
-        (SELECT true FROM cards_card k WHERE k.household_id = h.id
-         AND k.state IN ('in_custody', 'active') LIMIT 1), false)
-)
-"""
 
 SECTIONS: dict[str, str] = {
     "areas": """
@@ -269,6 +233,7 @@ def bundle(holder: Holder, *, held: Held, at: datetime) -> bytes:
     head["revocation"] = trust.list_part(held.list_seq)
     head |= trust.ring_part(held.ring, at=at)
     head |= _numbers_part(holder, held.numbers, at=at)
+    head["portraits"] = portraits.version(holder)
     head["newest_decision"] = newest(holder.id)
     if held.version == version:
         return orjson.dumps(head)
@@ -312,7 +277,7 @@ def _numbers_part(holder: Holder, held: str | None, *, at: datetime) -> dict[str
 def _section(name: str, holder: Holder) -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {_HERE} SELECT coalesce(({SECTIONS[name]})::text, '[]')",
+            f"WITH {FAMILIES} SELECT coalesce(({SECTIONS[name]})::text, '[]')",
             {"device": holder.id, "uuid": holder.uuid},
         )
         row = cursor.fetchone()

@@ -7,6 +7,7 @@ import orjson
 
 from betang.core.lease import grant
 from sandbox.phones.keys import Believer
+from sandbox.phones.portraits import Portrait, asked, take
 from sandbox.phones.tickets import Tickets
 from sandbox.phones.wire import RefusedByServerError
 
@@ -37,6 +38,8 @@ class Holder(Believer):
     numbers: list[str] = field(default_factory=list)
     leases: dict[str, grant.Lease] = field(default_factory=dict)
     tickets: Tickets = field(default_factory=Tickets)
+    #: Portraits by household.
+    portraits: dict[str, Portrait] = field(default_factory=dict)
     #: (lease, right) that went to another phone; and by right what came from one.
     handed_on: set[tuple[str, str]] = field(default_factory=set)
     taken: dict[str, Taken] = field(default_factory=dict)
@@ -54,6 +57,15 @@ class Holder(Believer):
         self.words = told["words"]
         self.trust(told["ring"], key_hash)
         return self.words
+
+    def fetch_portraits(self, *, pages: int = 100, **more: Any) -> int:
+        """Fetch portraits page by page until none is lacking; give how many requests it took."""
+        trips, going_on = 0, True
+        while going_on and trips < pages:
+            told = self.call("POST", "/api/v1/portraits", asked(self.portraits) | more)
+            take(self.portraits, told)
+            trips, going_on = trips + 1, told["left"] and told["portraits"]
+        return trips
 
     def state(self) -> dict[str, Any]:
         """Ask where this device stands."""

@@ -50,6 +50,13 @@ class Phone(Sender):
         queued.provisional = number
         return queued
 
+    def visit(self, household: str, photos: list[str], **portrait: Any) -> Queued:
+        """Tell that a family was found; `consent` marks the first of its photos as its portrait."""
+        data: dict[str, Any] = {"household": household, "outcome": "found", "photos": photos}
+        if portrait:
+            data["portrait"] = {"photo": 0} | portrait
+        return self.sign("household.verified", data)
+
     def synchronise(self) -> None:
         """Make one round as the app does: ping, send, bundle, and decisions if there are new ones.
 
@@ -80,6 +87,7 @@ class Phone(Sender):
         other.queue, other.decisions = list(self.queue), list(self.decisions)
         other.numbers = list(self.numbers)
         other.delivered, other.counts = set(self.delivered), {}
+        other.portraits = dict(self.portraits)
         other.handed_on, other.taken = set(self.handed_on), dict(self.taken)
         return other
 

@@ -24,6 +24,7 @@ from betang.registry.follow_up import WAYS
 from betang.registry.models import Household, Member
 from betang.web.guard import StaffRequest, rule
 from betang.web.registry.follow_ups import of_household
+from betang.web.registry.portraits import state_of
 from betang.web.shell.asked import whole
 from betang.web.shell.listing import Column, export, ordered
 from betang.web.shell.paging import page_of
@@ -126,6 +127,8 @@ def household(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "follow_ups": of_household(shown),
         "ways": WAYS.items(),
         "may_close": may(request.user, "case.decide", shown.village_id),
+        "portrait": state_of(shown),
+        "may_portrait": may(request.user, "portrait.see", shown.village_id),
         "judged": _judged(shown),
         "enrolments": Enrolment.objects.filter(household=shown).select_related(
             "programme", "decree"

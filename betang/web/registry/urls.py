@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from betang.web.registry import follow_ups, households, registrations
+from betang.web.registry import follow_ups, households, portraits, registrations
 
 urlpatterns = [
     path("keluarga/", households.households, name="households"),
     path("keluarga/<uuid:uuid>/", households.household, name="household"),
+    path("keluarga/<uuid:uuid>/foto/", portraits.portrait, name="portrait"),
+    path("keluarga/<uuid:uuid>/foto/gambar/", portraits.picture, name="portrait_picture"),
     path("pendaftaran/", registrations.registrations, name="registrations"),
     path("pendaftaran/<uuid:uuid>/", registrations.registration, name="registration"),
     path(
