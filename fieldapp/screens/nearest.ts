@@ -1,0 +1,34 @@
+/** Whose home is near: distance and direction, for who walks from house to house without a signal. */
+
+import { eighthOf, metresBetween, type Place } from "../core/geo";
+import type { Family } from "../store/roster";
+import { BY_NAME, number } from "./wording";
+
+const DIRECTIONS = ["utara", "timur laut", "timur", "tenggara", "selatan", "barat daya", "barat", "barat laut"] as const;
+/** Nearer than what a phone knows of itself: a direction would be a guess. */
+const HERE_M = 20;
+
+export interface Neighbour {
+  readonly family: Family;
+  /** Null where no home point is known. */
+  readonly metres: number | null;
+}
+
+/** This will order families by how near their home is; those without a home point come last, by name. */
+export function nearest(families: readonly Family[], here: Place): Neighbour[] {
+  const measured = families.map((family) => {
+    const { home } = family.household;
+    return { family, metres: home === null ? null : metresBetween(here, home) };
+  });
+  return measured.sort(
+    (a, b) => (a.metres ?? Infinity) - (b.metres ?? Infinity) || BY_NAME.compare(a.family.household.head_name, b.family.household.head_name),
+  );
+}
+
+/** This will say how far and which way: "350 m ke timur laut", "2,4 km ke barat". */
+export function way(here: Place, home: Place): string {
+  const metres = metresBetween(here, home);
+  if (metres < HERE_M) return "di sini";
+  const far = metres < 995 ? `${number(Math.round(metres / 10) * 10)} m` : `${number(Math.round(metres / 100) / 10)} km`;
+  return `${far} ke ${DIRECTIONS[eighthOf(here, home)] ?? "sana"}`;
+}
