@@ -39,7 +39,7 @@ class ExportTooLargeError(MalformedError):
 
     code = "courier.too_large"
     sentence = "Berkas ini lebih dari {most} MB."
-    do = "Periksa apakah berkas yang dipilih benar; foto tidak ikut dalam berkas kiriman."
+    do = "Periksa apakah berkas yang dipilih benar. Kiriman petugas terbagi dalam beberapa berkas."
     status = 413
 
 
@@ -78,9 +78,7 @@ def take_export(data: bytes, *, at: datetime) -> Taken:
     was taken.
     """
     export = _opened(data)
-    device = Device.objects.select_related("owner").filter(short_id=export.dev).first()
-    if device is None:
-        raise NoSuchDeviceError
+    device = device_named(export.dev)
     key = jose.key_of(device.public_jwk)
     batches = [read_batch(orjson.dumps(body), dev=export.dev, key=key) for body in export.bodies]
     holder: Holder = holder_of(device)
@@ -98,10 +96,7 @@ def take_export(data: bytes, *, at: datetime) -> Taken:
             if a["seq"] is not None
         ],
     )
-    kid, _ = signer.current(Purpose.ACKNOWLEDGEMENT)
-    written = courier.write_acknowledgement(
-        told, kid, lambda message: signer.sign(Purpose.ACKNOWLEDGEMENT, message)
-    )
+    written = signed(told)
     facts = {"device": export.dev, "events": len(answers), "new": counted["stored"]}
     record("courier.taken", new_uuid(), actor=holder.actor, at=at, area=None, **facts)
     return Taken(
@@ -112,6 +107,28 @@ def take_export(data: bytes, *, at: datetime) -> Taken:
         counted["held"],
         counted["refused"] + counted["fork"],
     )
+
+
+def device_named(short_id: str) -> Device:
+    """Give the device that a file says it is of; raises `NoSuchDeviceError`."""
+    device = Device.objects.select_related("owner").filter(short_id=short_id).first()
+    if device is None:
+        raise NoSuchDeviceError
+    return device
+
+
+def signed(told: courier.Acknowledgement) -> bytes:
+    """Write an acknowledgement as the file that goes back to the phone."""
+    kid, _ = signer.current(Purpose.ACKNOWLEDGEMENT)
+    return courier.write_acknowledgement(
+        told, kid, lambda message: signer.sign(Purpose.ACKNOWLEDGEMENT, message)
+    )
+
+
+def require_size(data: bytes) -> None:
+    """Refuse what is larger than any file of a phone; raises `ExportTooLargeError`."""
+    if len(data) > courier.EXPORT_BYTES_MAX:
+        raise ExportTooLargeError(field="file", most=courier.EXPORT_BYTES_MAX // 2**20)
 
 
 def ours(data: bytes) -> courier.Acknowledgement:
@@ -128,8 +145,7 @@ def ours(data: bytes) -> courier.Acknowledgement:
 
 
 def _opened(data: bytes) -> courier.Export:
-    if len(data) > courier.EXPORT_BYTES_MAX:
-        raise ExportTooLargeError(field="file", most=courier.EXPORT_BYTES_MAX // 2**20)
+    require_size(data)
     try:
         sealed = courier.read_envelope(data)
         return courier.read_content(seal_key.unwrap(sealed, context=courier.CONTEXT))

@@ -4,6 +4,9 @@ KINDS = {
     "courier.taken": (
         "A device's records came in a file that somebody carried. Facts: device, events, new."
     ),
+    "courier.photos_taken": (
+        "A device's photos came in a file that somebody carried. Facts: device, photos, new."
+    ),
     "event.parked": (
         "An event made the database fail; it is kept and tried again. Facts: device, seq, type."
     ),

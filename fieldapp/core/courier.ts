@@ -20,6 +20,8 @@ export interface Acknowledgement {
   readonly at: string;
   readonly applied_seq: number;
   readonly answers: readonly { seq: number; sha256: string; answer: EventAnswer; code?: string }[];
+  /** Names of photos that are whole on the server. */
+  readonly photos: readonly string[];
 }
 
 /** This will seal the bodies of `POST /events` to the server, as the content of a file. */
@@ -38,7 +40,8 @@ export async function readAcknowledgement(file: Bytes, ring: Ring, dev: string):
   if (typeof key === "string") throw new SignatureError(`acknowledgement: ${key}`);
   const payload = await openJws(read, await publicKeyFromPoint(key.point));
   const answers = payload["answers"];
-  if (payload["v"] !== 1 || payload["dev"] !== dev || !Array.isArray(answers)) {
+  const photos = payload["photos"] ?? [];
+  if (payload["v"] !== 1 || payload["dev"] !== dev || !Array.isArray(answers) || !Array.isArray(photos)) {
     throw new SignatureError("acknowledgement: for another device");
   }
   return {
@@ -46,6 +49,7 @@ export async function readAcknowledgement(file: Bytes, ring: Ring, dev: string):
     at: String(payload["at"]),
     applied_seq: Number(payload["applied_seq"]),
     answers: answers.map(answerOf),
+    photos: photos.map(String),
   };
 }
 

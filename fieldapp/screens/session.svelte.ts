@@ -60,6 +60,8 @@ class Session {
   /** Parcels of cards that were counted on this phone. */
   counted_parcels = $state.raw<ReadonlySet<string>>(new Set());
   unsent = $state(0);
+  /** Photos that the server does not have whole; they are sealed to it. */
+  photos = $state(0);
   bundle_kept_at_ms = $state<number | null>(null);
   online = $state<boolean | null>(null);
   syncing = $state(false);
@@ -90,7 +92,7 @@ class Session {
   async start(): Promise<void> {
     this.identity = (await this.db.read<Identity>("identity")) ?? null;
     this.clock = new Clock((await this.db.read<number>("time_floor_ms")) ?? 0);
-    this.unsent = await unsentCount(this.db);
+    await this.countUnsent();
     await endRoster(this.db, this.clock.now_ms());
     const keys = await this.db.read<{ signing_key: unknown }>("vault");
     if (!this.identity || !keys) this.phase = "unknown";
@@ -142,9 +144,13 @@ class Session {
     if (this.phase === "open" && this.idle.for_ms > LOCK_AFTER_MS) this.lock();
   }
 
-  /** This will empty the phone so that it can be enrolled anew; only when the server has every record. */
-  async forget(): Promise<void> {
-    if ((await unsentCount(this.db)) > 0) return;
+  /**
+   * This will empty the phone so that it can be enrolled anew; only when the server has every record, and every photo
+   * unless somebody said that it is to go `without_photos`.
+   */
+  async forget({ without_photos = false } = {}): Promise<void> {
+    await this.countUnsent();
+    if (this.unsent > 0 || (this.photos > 0 && !without_photos)) return;
     await this.db.delete();
     location.reload();
   }
@@ -401,8 +407,14 @@ class Session {
     return { leases: held.leases, handed: held.families, list: await heldList(this.db, ring, office.issuer ?? null) };
   }
 
-  private async count(): Promise<void> {
+  /** This will count what only this phone has, also while it is locked or wiped. */
+  async countUnsent(): Promise<void> {
     this.unsent = await unsentCount(this.db);
+    this.photos = await this.db.blobs.count();
+  }
+
+  private async count(): Promise<void> {
+    await this.countUnsent();
     const rows = await this.db.queue.filter(({ type }) => REMEMBERED.has(type)).toArray(); // one walk: the queue is long
     if (this.practice) return;
     const told = (type: string) => rows.filter((row) => row.type === type);

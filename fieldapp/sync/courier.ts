@@ -20,19 +20,28 @@ export async function exportUnsent(db: Database, seal_key: RingKey, dev: string,
   return bodies.length === 0 ? null : writeExport(seal_key, dev, now_ms, bodies);
 }
 
-/** This will mark exactly the records that a signed acknowledgement names, by place and content; gives how many. */
-export async function acknowledge(db: Database, file: Bytes, ring: Ring, dev: string): Promise<number> {
+export interface Acknowledged {
+  readonly records: number;
+  readonly photos: number;
+}
+
+/**
+ * This will mark exactly the records that a signed acknowledgement names, by place and content, and delete the photos
+ * that it says are whole on the server; gives how many of each.
+ */
+export async function acknowledge(db: Database, file: Bytes, ring: Ring, dev: string): Promise<Acknowledged> {
   const told = await readAcknowledgement(file, ring, dev);
-  let marked = 0;
-  await db.transaction("rw", db.queue, async () => {
+  let [records, photos] = [0, 0];
+  await db.transaction("rw", db.queue, db.blobs, async () => {
     for (const { seq, sha256, answer, code } of told.answers) {
       const row = await db.queue.get(seq);
       // received before, or another record at this place: a restored phone must not believe for its twin
       if (row === undefined || row.payload_sha256 !== sha256 || row.state === "received" || row.state === "fork") continue;
       const state = STATE_OF[answer];
       await db.queue.update(seq, code === undefined ? { state } : { state, code });
-      if (state === "received") marked += 1;
+      if (state === "received") records += 1;
     }
+    photos = await db.blobs.where("sha256").anyOf(told.photos).delete();
   });
-  return marked;
+  return { records, photos };
 }

@@ -55,7 +55,7 @@ describe("an acknowledgement", () => {
     const db = new Database(`betang-${Math.random()}`);
     await db.queue.bulkAdd([row(1, "kept"), row(2, "kept", 99), row(3, "kept"), row(4, "kept"), row(5, "kept")]);
 
-    expect(await acknowledge(db, utf8(vectors.good), ring, vectors.dev)).toBe(1);
+    expect(await acknowledge(db, utf8(vectors.good), ring, vectors.dev)).toEqual({ records: 1, photos: 0 });
 
     const states = (await db.queue.orderBy("seq").toArray()).map(({ state }) => state);
     expect(states).toEqual(["received", "kept", "kept", "held", "refused"]);

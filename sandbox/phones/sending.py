@@ -3,6 +3,7 @@
 It marks as sent only what an answer names, and sends the same bytes again when an answer is lost.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,7 +12,7 @@ import orjson
 
 from betang.core import jose
 from betang.core.crypto.sealing import seal_to
-from betang.core.event import courier
+from betang.core.event import courier, courier_photos
 from sandbox.phones.bundle import Holder
 from sandbox.phones.chain import Queued
 from sandbox.phones.sealing import BLOB_CONTEXT, BLOB_KEY_CONTEXT, Sealed, seal
@@ -89,6 +90,19 @@ class Sender(Holder):
         told = courier.Export(self.short_id, self.now(), bodies)
         return courier.write_export(told, kid=kid, seal_key=key)
 
+    def export_photos(self, photos: Iterable[tuple[int, Sealed]]) -> bytes:
+        """Write sealed photos into a file that somebody else carries, each with its event's seq."""
+        told = [
+            courier_photos.Photo(seq, one.sha256, self.blob_key(one), one.ciphertext)
+            for seq, one in photos
+        ]
+        return courier_photos.write_photos(courier_photos.Photos(self.short_id, told))
+
+    def blob_key(self, sealed: Sealed) -> str:
+        """Say how the server opens a sealed photo: the header `Blob-Key`."""
+        kid, public = self._key("seal")
+        return f"{kid}.{jose.to_b64u(seal_to(public, sealed.key, context=BLOB_KEY_CONTEXT))}"
+
     def acknowledge(self, file: bytes) -> int:
         """Forget what a signed acknowledgement names; give how many."""
         _, key = self._key("acknowledgement")
@@ -110,8 +124,7 @@ class Sender(Holder):
         self, sealed: Sealed, *, part: int = 64 * 1024, stop_after: int | None = None
     ) -> str:
         """Send or go on sending a sealed photo."""
-        kid, public = self._key("seal")
-        key = f"{kid}.{jose.to_b64u(seal_to(public, sealed.key, context=BLOB_KEY_CONTEXT))}"
+        key = self.blob_key(sealed)
         path = f"/api/v1/blobs/{sealed.sha256.hex()}"
         head = self.request("HEAD", path)
         at = int(head.headers.get("Upload-Offset", 0)) if head.status_code == 200 else 0

@@ -61,7 +61,7 @@ def test_a_wipe_is_carried_out_at_the_next_contact_and_told(served, budi):
     served.get_by_role("button", name="Kirim dan perbarui").click()
 
     served.get_by_text("Data keluarga di HP ini sudah dihapus").wait_for()
-    served.get_by_text("Semua catatan sudah diterima server").wait_for()
+    served.get_by_text("Semua catatan dan foto sudah diterima server").wait_for()
     assert served.evaluate(KEPT) == {"keys": 0, "roster": 0, "queue": 1}
     device = Device.objects.get()
     assert device.wiped_at is not None  # told before the screen changed

@@ -6,6 +6,8 @@ from django.test import Client
 
 from betang.distribution.models import Delivery
 from betang.web.sync import courier
+from sandbox.phones.phone import photo
+from sandbox.phones.sealing import BLOB_CONTEXT, seal
 from tests.sync.world import World, make_world
 
 PAGE, RECEIPT = "/kurir/", "/kurir/tanda-terima/"
@@ -75,3 +77,19 @@ def test_the_page_names_nobody(world, file):
     shown = Client().post(PAGE, uploaded(file)).content.decode()
 
     assert world.owner.full_name not in shown
+
+
+def test_photos_are_taken_on_the_same_page_once_their_records_are_here(world, file):
+    phone = world.phones[0]
+    sealed = seal(photo(2_000), BLOB_CONTEXT)
+    row = phone.deliver(world.rights()[2], photos=[sealed.sha256.hex()])
+    photos = phone.export_photos([(row.seq, sealed)])
+
+    early = Client().post(PAGE, uploaded(photos)).content.decode()
+    assert "Unggah berkas kiriman dari HP yang sama dahulu" in early
+    Client().post(PAGE, uploaded(phone.export()))
+    shown = Client().post(PAGE, uploaded(photos))
+
+    assert "Unggah berkas kiriman dari HP yang sama" not in shown.content.decode()
+    assert (shown.context["taken"].photos, shown.context["taken"].new) == (1, 1)
+    assert Client().post(RECEIPT, {"receipt": shown.context["receipt"]}).status_code == 200

@@ -46,6 +46,7 @@ class Acknowledgement(NamedTuple):
     """What the server answers to an export: one answer an event that has a place in the chain.
 
     `answers`: (seq, SHA-256 of the payload, answer, code or None), as `POST /events` answers.
+    `photos`: the names of those that came in a file of photos and are whole on the server.
     """
 
     dev: str
@@ -53,6 +54,7 @@ class Acknowledgement(NamedTuple):
     export_sha256: bytes
     applied_seq: int
     answers: Sequence[tuple[int, bytes, str, str | None]]
+    photos: Sequence[bytes] = ()
 
 
 def write_export(export: Export, *, kid: int, seal_key: PublicKey) -> bytes:
@@ -107,7 +109,7 @@ def write_acknowledgement(told: Acknowledgement, kid: int, sign: Callable[[bytes
             | ({"code": code} if code else {})
             for seq, digest, answer, code in told.answers
         ],
-    }
+    } | ({"photos": [name.hex() for name in told.photos]} if told.photos else {})
     jws = jose.by_our_key(kid, ACKNOWLEDGEMENT_TYP, content, sign)
     return orjson.dumps({"betang": "acknowledgement", "v": 1, "jws": jws})
 
@@ -128,6 +130,7 @@ def read_acknowledgement(data: bytes, key: PublicKey) -> Acknowledgement:
             bytes.fromhex(body["export_sha256"]),
             int(body["applied_seq"]),
             [_answer(one) for one in body["answers"]],
+            tuple(bytes.fromhex(name) for name in body.get("photos", ())),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotAnAcknowledgementError(str(error)) from error

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_POST
 from betang.accounts import attempts
 from betang.core.errors import RefusedError
 from betang.core.event.courier import EXPORT_BYTES_MAX
-from betang.sync.courier import NoExportError, ours, take_export
+from betang.core.event.courier_photos import is_photos
+from betang.sync.courier import NoExportError, Taken, ours, take_export
+from betang.sync.courier_photos import PhotosTaken, take_photos
 from betang.web.guard import public
 from betang.web.shell.asked import Form
 
@@ -32,17 +34,17 @@ class NothingChosenError(NoExportError):
 
     code = "courier.no_file"
     sentence = "Belum ada berkas yang dipilih."
-    do = "Pilih berkas kiriman dari petugas; namanya diawali kiriman-."
+    do = "Pilih berkas kiriman dari petugas; namanya diawali kiriman- atau foto-."
 
 
 @never_cache
 @public(WHY)
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take an export file and offer the acknowledgement."""
+    """Take a file of records or of photos and offer the acknowledgement."""
     form, taken = Form(request), None
     if request.method == "POST":
         try:
-            taken = take_export(_file(request), at=timezone.now())
+            taken = _take(_file(request))
         except RefusedError as refusal:
             refusal.field = "file"
             form.refuse(refusal)
@@ -66,6 +68,11 @@ def acknowledgement(request: HttpRequest) -> HttpResponse:
     name = f"tanda-terima-{told.dev}-{told.at:%Y-%m-%d}.betang"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _take(data: bytes) -> Taken | PhotosTaken:
+    take = take_photos if is_photos(data) else take_export
+    return take(data, at=timezone.now())
 
 
 def _file(request: HttpRequest) -> bytes:
