@@ -29,6 +29,9 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=3)
     parser.add_argument("--seeds", type=int, default=3, help="how many, from --first on")
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument(
+        "--field", action="store_true", help="also hand-overs, days at points, registrations"
+    )
     parser.add_argument("--replay", type=Path, help="play this plan file")
     parser.add_argument("--shrink", action="store_true", help="cut the failing plan down")
     parser.add_argument("--mutant", default="", choices=["", *mutants.MUTANTS])
@@ -42,16 +45,18 @@ def main() -> int:
         return int(bool(result["violations"]))
     folder = cluster.var_folder() / "chaos"
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"results-{given.devices}-{given.households}-{given.days}.jsonl"
+    field = "-field" if given.field else ""
+    name = f"results-{given.devices}-{given.households}-{given.days}{field}.jsonl"
     results = given.results or folder / name
-    done = {one["seed"]: one for one in lines(results)} if not given.mutant else {}
+    alike = [one for one in lines(results) if one.get("field", False) == given.field]
+    done = {one["seed"]: one for one in alike} if not given.mutant else {}
     broken = 0
     for seed in range(given.first, given.first + given.seeds):
         result = done.get(seed) or {}
         if not result:
             plan = plans.draw(
                 seed, devices=given.devices, households=given.households, days=given.days,
-                mutant=given.mutant,
+                mutant=given.mutant, field=given.field,
             )  # fmt: skip
             result = tell(play(plan), plan)
             if result["violations"] and given.shrink:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from benchmarks.chaos import books_balance, claims_settled, events_kept
+from benchmarks.chaos import (
+    books_balance,
+    claims_settled,
+    days_kept,
+    events_kept,
+    hand_overs_kept,
+    registrations_kept,
+)
 from benchmarks.chaos.office import Desk
 from sandbox.chaos.device import Device
 from sandbox.chaos.play import Play
@@ -42,6 +49,10 @@ class Check:
         events_kept.check(self)
         claims_settled.check(self)
         books_balance.check(self)
+        if self.play.plan.field:
+            hand_overs_kept.check(self)
+            days_kept.check(self)
+            registrations_kept.check(self)
         self.facts["requests"] = sum(device.line.requests for device in self.everybody())
         self.facts["answers_lost"] = sum(device.line.lost for device in self.everybody())
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.chaos import hand_overs_kept
 from benchmarks.chaos.ask import rows
 from benchmarks.chaos.events_kept import DECIDED
 
@@ -87,6 +88,7 @@ def _cases(check: Check, decided: dict[tuple[str, str], tuple[str, str]]) -> Non
 def _honest(check: Check, decided: dict[tuple[str, str], tuple[str, str]]) -> None:
     """See that what an honest holder delivered under a live lease counts."""
     honest = excused = 0
+    unsure = hand_overs_kept.unsure(check)
     for device in check.everybody():
         for said in device.phone.diary.said.values():
             if said.type != "benefit.delivered":
@@ -98,7 +100,7 @@ def _honest(check: Check, decided: dict[tuple[str, str], tuple[str, str]]) -> No
                 )
             if not said.honest:
                 continue
-            if _excused(check, device, said):
+            if (device.phone.short_id, said.right) in unsure or _excused(check, device, said):
                 excused += 1
                 continue
             honest += 1
@@ -114,6 +116,7 @@ def _excused(check: Check, device: Device, said: Said) -> bool:
     desk = check.desk
     return (
         said.right in desk.freed
+        or said.right in check.play.disputed
         or said.card in desk.ended
         or device.phone.short_id in desk.doubted
         or bool(device.copied_at and said.at >= device.copied_at)
@@ -123,11 +126,15 @@ def _excused(check: Check, device: Device, said: Said) -> bool:
 
 
 def _leases(check: Check) -> None:
-    """See that no right was promised to two devices at once, by what the devices were told."""
+    """See that no right was promised to two devices at once, by what the devices were told.
+
+    What a device handed on it refuses, whatever lease still names it.
+    """
     held: dict[str, list[tuple[float, int, str]]] = {}
     for device in check.play.devices:
         for told_at, lease, _, rights in device.phone.diary.leases:
-            for right in rights - check.desk.freed:
+            away = {right for of, right in device.phone.handed_on if of == lease}
+            for right in rights - check.desk.freed - check.play.disputed - away:
                 held.setdefault(right, []).append((told_at, device.number, lease))
     for right, told in held.items():
         holders: dict[int, set[str]] = {}

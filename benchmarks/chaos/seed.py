@@ -25,14 +25,14 @@ def run(plan: plans.Plan, folder: Path) -> dict[str, Any]:
     django.setup()
     clock.take_over()
     mutants.break_rule()
-    from benchmarks.chaos import check, office, world  # noqa: PLC0415
+    from benchmarks.chaos import check, field_office, world  # noqa: PLC0415
 
     began, spent = time.monotonic(), time.process_time()
     shared = clock.SharedClock(Path(os.environ[clock.VARIABLE]))
     shared.set(world.START.timestamp())
     origin = os.environ["BETANG_ORIGIN"]
     servers = Servers(int(origin.rpartition(":")[2]), shared, folder / "servers.log")
-    desk = office.Desk(plan.devices)
+    desk = field_office.FieldDesk(plan.devices)
     servers.start()
     try:
         with httpx.Client(base_url=origin, timeout=60, trust_env=False) as client:
@@ -47,6 +47,7 @@ def run(plan: plans.Plan, folder: Path) -> dict[str, Any]:
         "households": plan.households,
         "days": plan.days,
         "mutant": plan.mutant,
+        "field": plan.field,
         "faults": len(plan.faults),
         "violations": found.told(),
         "broken": sorted({one.rule for one in found.violations}),

@@ -5,11 +5,11 @@ It is honest unless a fault makes it lie: it delivers what a live lease names an
 
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from betang.core.event import envelope
 from sandbox.chaos.diary import DiaryPhone, Said
 from sandbox.chaos.line import Clock, Line
+from sandbox.chaos.notebook import Due, Notebook
 from sandbox.clones.card import Card
 from sandbox.phones.chain import Queued
 from sandbox.phones.sealing import BLOB_CONTEXT, Sealed, seal
@@ -19,15 +19,6 @@ PART_BYTES = 24
 PHOTO_BYTES = 60
 #: The share of deliveries with a photo, of families that bring less home than is due.
 PHOTOS, LESS = 0.015, 0.04
-
-
-class Due(NamedTuple):
-    """A right that this device may deliver."""
-
-    right: str
-    household: str
-    parts: int
-    given: int
 
 
 @dataclass
@@ -54,6 +45,7 @@ class Device:
     card_of: dict[str, str] = field(default_factory=dict)
     acknowledged: list[Queued] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    book: Notebook = field(default_factory=Notebook)
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -82,6 +74,7 @@ class Device:
             newest = self.push()
             if newest is None or newest > self.read:
                 self.phone.pull()
+                self.book.heed(self.phone)
             if fetch or not self.working:
                 self.fetch()
             self.upload()
@@ -139,6 +132,7 @@ class Device:
                 rights = frozenset(map(str, lease.rights))
                 told = (self.clock.now, name, lease.not_after.timestamp(), rights)
                 self.phone.diary.leases.append(told)
+        self.phone.diary.numbers.update(self.phone.numbers)
         known = self.phone.believed.cards
         for number in self.card_of.values():
             if known and number not in self.phone.diary.ended and known.says(number):
@@ -149,6 +143,7 @@ class Device:
         if lease not in self.given_back:
             self.given_back.add(lease)
             self.phone.leases.pop(lease, None)
+            self.book.until.pop(lease, None)
             self.sign("lease.closed", {"lease": lease, "last_seq": self.phone.seq})
 
     def refused(self, refused: RefusedByServerError) -> None:
@@ -171,6 +166,11 @@ class Device:
             for right in bundle["entitlements"]
             if right["uuid"] in self.phone.rights and right["state"] != "delivered"
         ]
+        shown = {right["uuid"] for right in bundle["entitlements"]}
+        self.due += [due for due in self.book.due if due.right not in shown]
+        self.card_of = self.book.cards | self.card_of
+        self.phone.diary.days.update(day["uuid"] for day in bundle["days"])
+        self.phone.diary.families.update(family["uuid"] for family in bundle["households"])
 
     def copy(self) -> "Device":
         """Copy the phone, key and all: two devices that both believe to be the one."""
@@ -181,6 +181,7 @@ class Device:
             self, phone=phone, line=line, due=list(self.due), card_of=dict(self.card_of),
             given_back=set(self.given_back), blobs=list(self.blobs),
             acknowledged=list(self.acknowledged), counts={}, away_until=0.0,
+            book=self.book.copy(),
         )  # fmt: skip
         phone.clock = other.own_time
         return other
@@ -201,8 +202,10 @@ class Device:
 
     def may(self, right: str) -> bool:
         """Say whether a live lease names this right, by all that this device knows."""
-        lease = self.phone.leases.get(self.phone.rights.get(right, ""))
-        return lease is not None and self.believed() <= lease.not_after.timestamp()
+        name = self.phone.rights.get(right, "")
+        lease = self.phone.leases.get(name)
+        until = lease.not_after.timestamp() if lease else self.book.until.get(name)
+        return until is not None and self.believed() <= until
 
     def deliver(
         self,
@@ -242,6 +245,7 @@ class Device:
             told["photos"] = [photo.sha256.hex()]
         lease = None if online else self.phone.rights.get(right)
         self.phone.delivered.add((right, part))
+        self.book.served.add(household)
         data = {"entitlement": right, "part": part, "mode": "point"} | told
         said = self.sign(
             "benefit.delivered", data, {"collector_name": "Warga", "note": ""}, lease=lease
@@ -259,15 +263,10 @@ class Device:
         *,
         lease: str | None = None,
     ) -> Said:
-        """Sign an event and write it into the diary."""
+        """Sign an event; give what the diary says of it."""
         queued = self.phone.sign(kind, data, private=private, lease=lease)
-        digest = envelope.hash_of(queued.payload).hex()
-        said = Said(
-            queued.seq, digest, queued.payload, queued.jws, kind, self.clock.now, honest=True
-        )
-        self.phone.diary.said[digest] = said
         self.count(kind)
-        return said
+        return self.phone.said(queued)
 
     def count(self, what: str) -> None:
         """Count what was done or met."""

@@ -1,9 +1,11 @@
 """What a device signed and what it was told: kept beside the phone, for whoever checks afterwards.
 
-The phone itself forgets what an answer names; the diary forgets nothing.
+The phone itself forgets what an answer names; the diary forgets nothing. It is written where the
+phone signs, so that nothing is signed past it.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from betang.core.event import envelope
@@ -31,6 +33,8 @@ class Said:
     counter: int = 0
     online: bool = False
     why: str = ""
+    #: Families that the phone counted when it closed its part of a day.
+    served: frozenset[str] = frozenset()
     answers: set[str] = field(default_factory=set)
 
 
@@ -46,6 +50,10 @@ class Diary:
     #: Verdicts on taps presented online: (card, counter, played back, colour, reason).
     taps: list[tuple[str, int, bool, str, str]] = field(default_factory=list)
     blobs: dict[str, bool] = field(default_factory=dict)
+    #: Registration numbers that it was told, and days and families that a bundle showed it.
+    numbers: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    families: set[str] = field(default_factory=set)
     #: Events that the phone itself lost, by their place.
     gone: set[int] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
@@ -74,6 +82,27 @@ class DiaryPhone(Phone):
     diary: Diary = field(default_factory=Diary)
     newest: int | None = None
 
+    def sign(
+        self,
+        kind: str,
+        data: dict[str, Any],
+        *,
+        private: dict[str, Any] | None = None,
+        at: datetime | None = None,
+        lease: str | None = None,
+    ) -> Queued:
+        """Sign an event and write it down, with the true moment: a phone's own clock may lie."""
+        queued = super().sign(kind, data, private=private, at=at, lease=lease)
+        digest = envelope.hash_of(queued.payload).hex()
+        self.diary.said[digest] = Said(
+            queued.seq, digest, queued.payload, queued.jws, kind, self.ticks(), honest=True
+        )
+        return queued
+
+    def said(self, queued: Queued) -> Said:
+        """Give what the diary says of an event that this phone signed."""
+        return self.diary.said[envelope.hash_of(queued.payload).hex()]
+
     def send(self, batch: list[Queued]) -> Any:
         """Send these events and note what was answered to each."""
         told = super().send(batch)
@@ -101,5 +130,8 @@ class DiaryPhone(Phone):
             dict(self.diary.said),
             list(self.diary.leases),
             dict(self.diary.ended),
+            numbers=set(self.diary.numbers),
+            days=set(self.diary.days),
+            families=set(self.diary.families),
         )
         return other

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sandbox.chaos import broken, people
-from sandbox.chaos.plan import WEIGHTS
+from sandbox.chaos import broken, handing, people, points, registering
+from sandbox.chaos.plan import kinds_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Act = Callable[["Play", "Fault", "Random"], str]
 
+ROOMS = (broken, people, handing, points, registering)
+
 FAULTS: dict[str, Act] = {
-    kind: getattr(broken, kind, None) or getattr(people, kind) for kind in WEIGHTS
+    kind: next(getattr(room, kind) for room in ROOMS if hasattr(room, kind))
+    for kind in kinds_of(field=True)
 }

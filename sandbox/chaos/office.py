@@ -68,6 +68,21 @@ class Office(Protocol):
     def judge(self, *, draw: float) -> str:
         """Decide one open case of a contested delivery, by two persons where it takes two."""
 
+    def plan_days(self, *, per_day: int) -> str:
+        """Plan days at points from today on, for every family that is invited nowhere."""
+
+    def cancel_day(self, day: str) -> str:
+        """Cancel a day that nobody opened."""
+
+    def move_day(self, day: str, by: int) -> str:
+        """Move a day that nobody opened, some days on."""
+
+    def invite(self, household: str, day: str) -> str:
+        """Give a family a place in another day."""
+
+    def answer(self, *, draw: float) -> None:
+        """Decide what the field asked for: some families that were registered, hand-overs."""
+
     def free(self) -> list[Free]:
         """Give the rights of the village that no device is leased."""
 

@@ -14,7 +14,8 @@ from sandbox.chaos.tries import NOTHING, together, tried
 if TYPE_CHECKING:
     from random import Random
 
-    from sandbox.chaos.device import Device, Due
+    from sandbox.chaos.device import Device
+    from sandbox.chaos.notebook import Due
     from sandbox.chaos.plan import Fault
     from sandbox.chaos.play import Play
 

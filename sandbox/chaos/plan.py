@@ -16,6 +16,8 @@ MINUTES_A_DAY = 24 * 60
 #: Faults a device and day; a small run has at least so many that each kind can come.
 RATE = 0.14
 LEAST = 44
+#: With the faults of the field there are more kinds, and so more faults.
+FIELD_RATE, FIELD_LEAST = 0.2, 64
 #: At most this share of the devices is taken away for good: the rest must have a life.
 ENDED_SHARE = 0.3
 
@@ -54,8 +56,29 @@ WEIGHTS = {
     "stock_short": 4,
     "gap": 3,
 }
+#: What else goes wrong where phones meet, days are held at points and families are registered. A
+#: plan has these only where it was asked for (`field`): a seed drawn before them stays what it was.
+FIELD_WEIGHTS = {
+    "hand_over_by_qr": 16,
+    "hand_over_and_die": 4,
+    "take_over_and_die": 3,
+    "replay_hand_over": 6,
+    "hand_over_delivered": 4,
+    "hand_over_twice": 4,
+    "keep_handed_over": 4,
+    "day_called_off": 6,
+    "day_told_again": 6,
+    "share_a_day": 4,
+    "invite_elsewhere": 3,
+    "clone_registers": 3,
+    "wrong_number": 4,
+    "pool_runs_dry": 3,
+}
 #: Kinds that end the life of their device.
-ENDING = frozenset({"clone", "lost_phone", "revoke_device"})
+ENDING = frozenset({
+    *("clone", "lost_phone", "revoke_device"),
+    *("hand_over_and_die", "take_over_and_die", "clone_registers"),
+})  # fmt: skip
 #: Kinds that need no device.
 OF_NOBODY = frozenset({"kill_worker"})
 
@@ -87,6 +110,8 @@ class Plan:
     days: int
     faults: Sequence[Fault]
     mutant: str = ""
+    #: Whether phones meet, hold days and register families (docs/chaos.md).
+    field: bool = False
 
     def as_bytes(self) -> bytes:
         """Write the plan as a file that replays it."""
@@ -96,6 +121,7 @@ class Plan:
             "households": self.households,
             "days": self.days,
             "mutant": self.mutant,
+            "field": self.field,
             "faults": [fault.as_json() for fault in self.faults],
         }
         return orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
@@ -116,11 +142,20 @@ class Plan:
         return replace(self, faults=list(faults))
 
 
-def draw(seed: int, *, devices: int, households: int, days: int, mutant: str = "") -> Plan:
-    """Draw a plan from a seed."""
+def kinds_of(*, field: bool) -> dict[str, int]:
+    """Give the kinds that a plan is drawn from, and how often each comes."""
+    return WEIGHTS | FIELD_WEIGHTS if field else WEIGHTS
+
+
+def draw(
+    seed: int, *, devices: int, households: int, days: int, mutant: str = "", field: bool = False
+) -> Plan:
+    """Draw a plan from a seed; `field` adds the kinds of `FIELD_WEIGHTS`."""
     random = Random(f"faults:{seed}")
-    count = max(LEAST, round(devices * days * RATE))
-    kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+    least, rate = (FIELD_LEAST, FIELD_RATE) if field else (LEAST, RATE)
+    count = max(least, round(devices * days * rate))
+    weighted = kinds_of(field=field)
+    kinds, weights = list(weighted), list(weighted.values())
     ended: set[int] = set()
     faults = []
     for n in range(count):
@@ -133,7 +168,7 @@ def draw(seed: int, *, devices: int, households: int, days: int, mutant: str = "
                 continue
             ended.add(device)
         faults.append(Fault(minute, kind, device, other, n))
-    return Plan(seed, devices, households, days, sorted(faults), mutant)
+    return Plan(seed, devices, households, days, sorted(faults), mutant, field)
 
 
 def read(path: Path) -> Plan:

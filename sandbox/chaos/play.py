@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 
+from sandbox.chaos import points, registering
 from sandbox.chaos.device import Device
 from sandbox.chaos.diary import DiaryPhone
 from sandbox.chaos.faults import FAULTS
 from sandbox.chaos.line import Clock, Line
+from sandbox.chaos.meeting import Handing
 from sandbox.chaos.office import Machines, Office
 from sandbox.chaos.plan import Fault, Plan
 from sandbox.clones.card import Card
@@ -45,6 +47,9 @@ class Play:
     copies: list[Device] = field(default_factory=list)
     cards: dict[str, Card] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    #: What was handed from phone to phone, and rights that two phones may believe to hold.
+    handings: list[Handing] = field(default_factory=list)
+    disputed: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     log: list[str] = field(default_factory=list)
     _due: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -64,6 +69,8 @@ class Play:
         """Enrol, live through the days, come back."""
         self.machines.set_clock(self.start)
         self.cards = self.office.cards()
+        if self.plan.field:
+            self.office.plan_days(per_day=-(-self.plan.households // self.plan.devices // self.plan.days))
         for number in range(self.plan.devices):
             self.devices.append(self._enrolled(number))
         for fault in self.plan.faults:
@@ -87,6 +94,8 @@ class Play:
             self._move_to(self.clock.now + 3_600)
             self.office.morning(draw=0.0)
             self.office.close_gaps()
+            if self.plan.field:
+                self.office.answer(draw=0.0)
             for device in [*self.devices, *self.copies]:
                 if device.ended == "lost":
                     continue
@@ -149,6 +158,8 @@ class Play:
 
     def _morning(self, draw: float) -> None:
         self.office.morning(draw=draw)
+        if self.plan.field:
+            self.office.answer(draw=draw)
         self.did["judged " + (self.office.judge(draw=draw) or "done")] += 1
         for device in self.devices:
             if not device.ended and not device.copied_at and not device.phone.leases:
@@ -158,11 +169,21 @@ class Play:
         def work() -> None:
             for device in self.alive(number):
                 random = self.random("work", day, minute, number)
+                if self.plan.field:
+                    self._in_the_field(device, day, minute)
                 rights = self.plan.households / self.plan.devices
                 device.serve(round(rights / self.plan.days * random.uniform(0.5, 1.1)), random)
                 self._beside(device, random)
+                if self.plan.field and minute == SESSIONS[-1]:
+                    points.end(device, self.random("close", day, number))
 
         return work
+
+    def _in_the_field(self, device: Device, day: int, minute: int) -> None:
+        """Open the day at the point and register who is in no list."""
+        random = self.random("field", day, minute, device.number)
+        points.begin(device, random)
+        registering.meet(device, random)
 
     def _beside(self, device: Device, random: Random) -> None:
         """Do what a companion does besides delivering."""
