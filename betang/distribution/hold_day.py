@@ -14,16 +14,18 @@ from django.db import connection
 
 from betang.core.actor import Actor
 from betang.core.event.kinds import Goods
+from betang.distribution.taken_over import villages_taken
 from betang.journal.record import Happening, record_many
 
 #: Days in id order, as everywhere: two devices that close one day wait for each other here, so that
-#: the second sees the first one's part. `device` must serve an area with the day's point in it.
+#: the second sees the first one's part. `device` must serve an area with the day's point in it, or
+#: have taken families of its village over from another phone.
 LOCK = """
 SELECT d.uuid, d.id, d.state, p.village_id FROM distribution_day d
 JOIN areas_distributionpoint p ON p.id = d.point_id
-WHERE d.uuid = ANY(%(days)s) AND EXISTS (
+WHERE d.uuid = ANY(%(days)s) AND (p.village_id = ANY(%(taken)s) OR EXISTS (
     SELECT FROM accounts_devicearea a WHERE a.device_id = %(device)s
-    AND p.village_id::text LIKE a.area_id::text || '%%')
+    AND p.village_id::text LIKE a.area_id::text || '%%'))
 ORDER BY d.id FOR NO KEY UPDATE OF d
 """
 OPEN = """
@@ -224,6 +226,7 @@ def known_days(days: Sequence[UUID]) -> set[UUID]:
 
 
 def _lock(days: Sequence[UUID], by: Teller) -> dict[UUID, _Day]:
+    given: dict[str, Any] = {"days": list(days), "device": by.id}
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, {"days": list(days), "device": by.id})
+        cursor.execute(LOCK, given | {"taken": list(villages_taken(by.id))})
         return {row[0]: _Day._make(row) for row in cursor.fetchall()}

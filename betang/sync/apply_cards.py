@@ -11,6 +11,7 @@ from betang.cards.hand_over import HandOverRow, hand_over_many
 from betang.cards.hand_over_day import NotHandedOverRow, keep_reasons
 from betang.core.event import kinds
 from betang.core.event.kinds import CardTold, HandedOver
+from betang.distribution.taken_over import families_taken
 from betang.journal.record import Happening, record_many
 from betang.sync.ask_cards import Shown, show_cards
 from betang.sync.decisions import Decided
@@ -29,7 +30,8 @@ SAME = {
 
 FAMILY = "SELECT number, household_id FROM cards_card WHERE number = ANY(%s)"
 FOREIGN = """
-SELECT k.number FROM cards_card k
+SELECT k.number, h.uuid FROM cards_card k
+LEFT JOIN registry_household h ON h.id = k.household_id
 WHERE k.number = ANY(%s) AND k.custodian_device IS DISTINCT FROM %s AND NOT EXISTS (
     SELECT FROM accounts_devicearea d
     WHERE d.device_id = %s AND k.village_id::text LIKE d.area_id::text || '%%')
@@ -117,7 +119,9 @@ def _foreign(holder: Holder, numbers: Sequence[str]) -> set[str]:
         return set()
     with connection.cursor() as cursor:
         cursor.execute(FOREIGN, [list(numbers), holder.uuid, holder.id])
-        return {row[0] for row in cursor.fetchall()}
+        foreign = dict(cursor.fetchall())
+    taken = families_taken(holder.id, [family for family in foreign.values() if family])
+    return {number for number, family in foreign.items() if family not in taken}
 
 
 def _shown(said: HandedOver) -> kinds.Shown:

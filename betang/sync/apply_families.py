@@ -21,6 +21,7 @@ from betang.core.event.kinds import (
 from betang.distribution import lease as leases
 from betang.distribution.models import Lease
 from betang.distribution.stock import Told, count_stock
+from betang.distribution.taken_over import families_taken, villages_taken
 from betang.grievances.open import Opening, open_cases
 from betang.journal.record import Happening, record_many
 from betang.registry.dwelling import Dwelling, tell_dwellings
@@ -39,7 +40,7 @@ LEFT_TO_DO = frozenset({"deceased", "moved", "not_found", "refused"})
 #: The UUID of no household.
 NOBODY = UUID(int=0)
 
-#: The households that the device may speak of: those of its own areas.
+#: The households of the device's own areas.
 MINE = """
 SELECT h.uuid, h.id, h.village_id FROM registry_household h
 JOIN accounts_devicearea d ON d.device_id = %s
@@ -257,20 +258,25 @@ def _household(item: Heard) -> UUID | None:
 
 
 def mine_of(holder: Holder, wanted: Sequence[UUID | None]) -> dict[UUID, tuple[int, int]]:
-    """Give (row id, village) of those households that are in the device's areas."""
+    """Give (row id, village) of those households that the device may speak of.
+
+    Those of its areas, and those that it took over from another phone, wherever they live.
+    """
     uuids = [uuid for uuid in wanted if uuid]
     if not uuids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(MINE, [holder.id, uuids])
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+        own = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+    return own | families_taken(holder.id, [uuid for uuid in uuids if uuid not in own])
 
 
 def villages_of(holder: Holder, wanted: Sequence[int | None]) -> set[int]:
-    """Give those of the villages that lie in the device's areas."""
-    codes = [code for code in wanted if code]
+    """Give those of the villages that lie in the device's areas, or have families it took over."""
+    codes = {code for code in wanted if code}
     if not codes:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(MY_VILLAGES, [holder.id, codes])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(MY_VILLAGES, [holder.id, list(codes)])
+        own = {row[0] for row in cursor.fetchall()}
+    return own if own == codes else own | codes & villages_taken(holder.id)

@@ -115,7 +115,9 @@ WHERE d.state <> 'cancelled' AND p.village_id IN (
     JOIN distribution_leaseright lr ON lr.lease_id = l.id
     JOIN distribution_entitlement e ON e.id = lr.entitlement_id
     WHERE l.device_id = %(device)s AND l.state = 'live'
-      AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered'))
+      AND (lr.ended_at IS NULL OR lr.end_reason = 'delivered')
+      AND NOT EXISTS (SELECT FROM distribution_transfer t  -- as with the leases themselves
+                      WHERE t.to_lease_id = l.id AND t.receiver_heard_at IS NULL))
 """,
     # What the companion carries and did not count yet.
     "parcels": f"""

@@ -15,6 +15,7 @@ from betang.journal.models import Entry
 from betang.keys import chip_master
 from betang.registry.models import Geotag, Household
 from betang.sync.models import Decision
+from sandbox.phones.transfer import give, offer, take
 from tests.sync.world import VILLAGES, World
 
 HERE, _, ELSEWHERE = VILLAGES
@@ -162,6 +163,16 @@ class TestABlockedCard:
 
         assert outcomes(phone) == ["household.unknown", "ok"]
         assert [one.card_number for one in Revocation.objects.all()] == numbers[1:]
+
+    def test_of_a_family_that_came_from_another_phone_is_blocked(self, carded: World):
+        giver, taker = carded.leased(areas=(HERE,)), carded.leased(areas=(ELSEWHERE,))
+        asked = offer(taker)
+        take(taker, give(giver, asked, sorted(giver.rights)), asked)
+        taker.push()
+        taker.sign("card.blocked", {"card": issued(HERE), "reason": "lost"})
+        taker.push()
+
+        assert outcomes(taker) == ["ok", "ok"]
 
     def test_by_a_clock_that_runs_ahead_was_blocked_when_we_heard(self, carded: World):
         phone = carded.leased(areas=(HERE,))
