@@ -99,7 +99,7 @@ def _told(
 
 
 def _counted(check: Check, decided: dict[tuple[str, str], tuple[str, str]]) -> None:
-    """See that the paper's count of each phone is the families whose delivery it was told counts."""
+    """See that the paper counts the families of whom each phone was told that its claim counts."""
     families = dict(rows(FAMILIES))
     invited: dict[str, set[str]] = {}
     for day, family in rows(INVITED):

@@ -25,7 +25,7 @@ PROVINCE = 62
 #: What an office answers on one morning, of what waits.
 ANSWERED = 0.4
 #: The world wrote its families by hand, under the numbers that the registry would give next.
-PASS_NUMBERS = """
+SKIP_USED = """
 SELECT count(nextval('registry_household_serial'))
 FROM generate_series(1, (SELECT count(*) FROM registry_household))
 """
@@ -42,7 +42,7 @@ class FieldDesk(Desk):
     def plan_days(self, *, per_day: int = 0) -> str:
         """Plan days from today on for who is invited nowhere."""
         if not self.per_day:
-            rows(PASS_NUMBERS)
+            rows(SKIP_USED)
         self.per_day = self.per_day or per_day
         shape = Shape(per_day=self.per_day, sundays=True)
         today = _today()
@@ -101,7 +101,6 @@ class FieldDesk(Desk):
 
     def _decide(self, proposal: HouseholdProposal, random: Random) -> None:
         """Accept, refuse, or say which family it is; what cannot be accepted is known already."""
-        told: list[str] = []
         by: dict[str, Any] = {"actor": CLERK, "at": timezone.now()}
         acts: list[Callable[[], object]] = [
             lambda: decide_proposal.accept_proposal(proposal, **by),

@@ -69,15 +69,30 @@ def _lease_shortened() -> None:
     vars(lease)["Greatest"] = lambda _, until: until
 
 
+def _giver_keeps_the_right() -> None:
+    """Give a right to the receiver of a hand-over and leave it with the giver as well."""
+    from betang.distribution import hand_on  # noqa: PLC0415
+
+    shared = hand_on.TAKE.replace("AND r.ended_at IS NULL\n)", "AND r.ended_at IS NULL AND false\n)")
+    shared = shared.replace("SET holder_id = %(to)s", "SET holder_id = holder_id + 0 * %(to)s")
+    assert shared.count("false") == 1
+    assert "0 *" in shared
+    hand_on.TAKE = shared
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "lease_not_exclusive": _lease_not_exclusive,
     "acknowledged_by_batch": _acknowledged_by_batch,
     "conflict_dropped": _conflict_dropped,
     "counter_not_raised": _counter_not_raised,
     "lease_shortened": _lease_shortened,
+    "giver_keeps_the_right": _giver_keeps_the_right,
 }
 #: Guards of PostgreSQL that a mutant needs gone.
-UNGUARD = {"lease_not_exclusive": "DROP INDEX one_live_lease_a_right"}
+UNGUARD = {
+    "lease_not_exclusive": "DROP INDEX one_live_lease_a_right",
+    "giver_keeps_the_right": "DROP INDEX one_live_lease_a_right",
+}
 
 
 def break_rule() -> None:

@@ -1,4 +1,4 @@
-"""Families registered without a network: none dropped, each number one family's, each one answered."""
+"""Families registered without a network: none dropped, each under its own number, each answered."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from betang.core.lease import handoff
 from sandbox.chaos.meeting import Handing, hand_over, held, lie, take_over
+from sandbox.chaos.notebook import Due
+from sandbox.chaos.people import serve_online
 from sandbox.chaos.tries import NOTHING, together, tried
 from sandbox.phones import transfer
 
@@ -127,6 +129,22 @@ def keep_handed_over(play: Play, fault: Fault, random: Random) -> str:
         giver.sync()
     taker.serve(3, random)
     return refused
+
+
+def ask_for_handed_over(play: Play, fault: Fault, random: Random) -> str:
+    """Hand a right over; its family comes to both, and the giver asks for it online."""
+    giver, taker = play.devices[fault.device], play.devices[fault.other]
+    rights = held(giver)
+    if giver.ended or taker.ended or not giver.working or not rights:
+        return NOTHING
+    right = random.choice(rights)
+    shown = hand_over(play, giver, taker, [right], random)
+    household, number = shown.families[right]
+    refused = take_over(play, shown, taker)
+    if not refused and taker.may(right):
+        taker.deliver(right, household, random=random, number=number)
+    said = serve_online(giver, Due(right, household, 1, 0), number, random)
+    return refused or said or "given twice"
 
 
 def _handed(

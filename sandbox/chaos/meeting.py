@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from betang.core.lease.handoff import Offer
     from sandbox.chaos.device import Device
     from sandbox.chaos.play import Play
-    from sandbox.phones.phone import Queued
+    from sandbox.phones.chain import Queued
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ FIELD_WEIGHTS = {
     "hand_over_delivered": 4,
     "hand_over_twice": 4,
     "keep_handed_over": 4,
+    "ask_for_handed_over": 4,
     "day_called_off": 6,
     "day_told_again": 6,
     "share_a_day": 4,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -70,7 +71,8 @@ class Play:
         self.machines.set_clock(self.start)
         self.cards = self.office.cards()
         if self.plan.field:
-            self.office.plan_days(per_day=-(-self.plan.households // self.plan.devices // self.plan.days))
+            families = self.plan.households / self.plan.devices
+            self.office.plan_days(per_day=ceil(families / self.plan.days))
         for number in range(self.plan.devices):
             self.devices.append(self._enrolled(number))
         for fault in self.plan.faults:

@@ -79,7 +79,7 @@ def day_told_again(play: Play, fault: Fault, random: Random) -> str:
 
 
 def share_a_day(play: Play, fault: Fault, random: Random) -> str:
-    """Let a second device open a part of the same day, and close it without knowing of the first."""
+    """Let a second device open and close a part of the same day, knowing nothing of the first."""
     device, other = play.devices[fault.device], play.devices[fault.other]
     days = _days(device)
     if other.ended or not days:

@@ -58,7 +58,7 @@ def clone_registers(play: Play, fault: Fault, random: Random) -> str:
 
 
 def wrong_number(play: Play, fault: Fault, random: Random) -> str:
-    """Register a family under another phone's number, or under one that was used, by an altered app."""
+    """Register a family, by an altered app, under another's number or under a used one."""
     device, other = play.devices[fault.device], play.devices[fault.other]
     used, others = sorted(device.book.numbers), other.phone.numbers
     if device.ended or not (used or others):

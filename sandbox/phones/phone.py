@@ -13,6 +13,7 @@ from typing import Any
 from betang.core.card.verdict import NONE, Verdict
 from sandbox.phones.chain import Queued
 from sandbox.phones.sending import Sender
+from sandbox.phones.wire import OfflineError
 
 
 @dataclass
@@ -77,7 +78,14 @@ class Phone(Sender):
         return told
 
     def reserve(self, **what: str) -> dict[str, Any]:
-        """Take a right online, by `entitlement` or by `card`."""
+        """Take a right online, by `entitlement` or by `card`.
+
+        What was handed on is told first: the server would else give a right back to its giver.
+        """
+        if any(one.type == "lease.transferred" for one in self.queue):
+            self.push()
+        if any(one.type == "lease.transferred" for one in self.queue):
+            raise OfflineError("a hand-over is not told yet")
         told: dict[str, Any] = self.call("POST", "/api/v1/claims/reserve", what)
         return told
 

@@ -31,6 +31,22 @@ def test_a_broken_rule_is_caught_and_its_plan_is_kept(chaos: Chaos, mutant: str)
 
 
 @pytest.mark.server
+@pytest.mark.parametrize(("mutant", "code"), [("", 0), ("giver_keeps_the_right", 1)])
+def test_a_right_that_was_handed_on_stands_in_one_lease(
+    chaos: Chaos, tmp_path: Path, mutant: str, code: int
+):
+    handed = [Fault(600 + n, "hand_over_by_qr", 0, 1 + n % 2, n) for n in range(4)]
+    path = tmp_path / "plan.json"
+    path.write_bytes(Plan(1, 3, 60, 2, handed, mutant, field=True).as_bytes())
+
+    ended, said, _ = chaos("--replay", str(path))
+
+    assert ended == code, said
+    assert ("BROKEN a_giver_keeps_nothing" in said) is bool(code), said
+    assert ("BROKEN a_right_has_one_lease" in said) is bool(code), said
+
+
+@pytest.mark.server
 @pytest.mark.parametrize(("mutant", "code"), [("", 0), ("lease_shortened", 1)])
 def test_a_lease_renewed_for_fewer_days_while_its_phone_is_away_loses_nothing_honest(
     chaos: Chaos, tmp_path: Path, mutant: str, code: int

@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.conftest import Chaos
 
-SIZE = ("--devices", "12", "--households", "240", "--days", "3")
+SIZE = ("--devices", "12", "--households", "240", "--days", "3", "--field")
 
 
 @pytest.mark.server
@@ -21,6 +21,11 @@ class TestADozenDevices:
             assert facts["living"] >= 5
         assert sum(result["facts"]["contested"] for result in results) > 10
         assert sum(result["facts"]["answers_lost"] for result in results) > 0
+        assert sum(result["facts"]["signed_by_both"] for result in results) > 5
+        assert sum(result["facts"]["handed_over_and_counted"] for result in results) > 10
+        assert sum(result["facts"]["parts_closed"] for result in results) > 30
+        assert sum(result["facts"]["registered"] for result in results) > 20
+        assert all(result["field"] for result in results)
 
         code, again, _ = chaos(*SIZE, "--seeds", "3")
         assert code == 0
