@@ -73,7 +73,8 @@ def _giver_keeps_the_right() -> None:
     """Give a right to the receiver of a hand-over and leave it with the giver as well."""
     from betang.distribution import hand_on  # noqa: PLC0415
 
-    shared = hand_on.TAKE.replace("AND r.ended_at IS NULL\n)", "AND r.ended_at IS NULL AND false\n)")
+    ends = "AND r.ended_at IS NULL\n)"
+    shared = hand_on.TAKE.replace(ends, f"AND false {ends}")
     shared = shared.replace("SET holder_id = %(to)s", "SET holder_id = holder_id + 0 * %(to)s")
     assert shared.count("false") == 1
     assert "0 *" in shared

@@ -319,7 +319,7 @@ class Session {
   async reserve(card_number: string): Promise<Outcome<Reservation>> {
     const client = this.client();
     if (client === null) return { kind: "unreachable" };
-    const outcome = await reserve(client, card_number);
+    const outcome = await reserve(this.db, client, card_number);
     if (outcome.kind === "answer") {
       const taken = outcome.body.rights.map((right) => [right.entitlement, Date.parse(right.until)] as const);
       this.reserved = new Map([...this.reserved, ...taken]);
@@ -332,7 +332,7 @@ class Session {
     const lease = this.leaseOf(entitlement);
     if (this.practice || lease === null || !(await isDrawn(lease.uuid, entitlement))) return null;
     const client = this.client();
-    return client === null ? { said: "unanswered" } : askAbout(client, entitlement);
+    return client === null ? { said: "unanswered" } : askAbout(this.db, client, entitlement);
   }
 
   /** This will give a way to ask the server with this phone's key; null while locked. */

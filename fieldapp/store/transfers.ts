@@ -142,6 +142,13 @@ function vouchedFor({ lease_kid }: Taken, ring: Ring): boolean {
   return typeof trusted(ring, lease_kid, "lease") !== "string";
 }
 
+/** This will say whether the server has not heard yet of something that went from phone to phone here. */
+export async function isHandingUnsent(db: Database): Promise<boolean> {
+  const unsent = (row: QueuedEvent): boolean =>
+    (row.type === "lease.transferred" || row.type === "lease.received") && (row.state === "kept" || row.state === "held");
+  return (await db.queue.filter(unsent).first()) !== undefined;
+}
+
 /** The server's word ends what two phones agreed on: after it only a bundle counts, and one that is newer than it. */
 async function stillHeld(db: Database, taken: Taken, office_at: string): Promise<boolean> {
   const row = await receivedRow(db, taken.uuid);

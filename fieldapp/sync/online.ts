@@ -3,8 +3,12 @@
 import type { RawTap } from "../core/ticket";
 import type { Act, TapsState } from "../core/verdict";
 import type { Point } from "../device/position";
+import type { Database } from "../store/database";
+import { exclusively } from "../store/locks";
 import type { Goods } from "../store/roster";
+import { isHandingUnsent } from "../store/transfers";
 import type { Client, Outcome } from "./client";
+import { push } from "./push";
 
 /** A family stands there; after this the phone's own tickets answer. */
 const TAP_TIMEOUT_MS = 8_000;
@@ -24,8 +28,13 @@ export interface Reservation {
   readonly household: { readonly number: string; readonly village: string; readonly head_name: string };
 }
 
-/** This will take every open right of the card's family for a quarter of an hour. */
-export async function reserve(client: Client, card_number: string): Promise<Outcome<Reservation>> {
+/**
+ * This will take every open right of the card's family for a quarter of an hour. What went to another phone is told
+ * first: a server that does not know of it would give the right back to its giver.
+ */
+export async function reserve(db: Database, client: Client, card_number: string): Promise<Outcome<Reservation>> {
+  if (await isHandingUnsent(db)) await exclusively("betang-sync", () => push(db, client));
+  if (await isHandingUnsent(db)) return { kind: "unreachable" };
   return client.sendJson<Reservation>("POST", "/api/v1/claims/reserve", { card: card_number });
 }
 
@@ -35,8 +44,12 @@ export type Asked = { said: "agreed" } | { said: "unanswered" } | { said: "denie
 /** Refusals that mean that this phone may not deliver the right; any other leaves the question unanswered. */
 const DENIES = ["right.unknown", "right.already_delivered", "right.held_elsewhere", "right.not_by_hand", "right.closed"];
 
-/** This will ask whether a leased right is still this phone's to deliver. The lease stays as it is. */
-export async function askAbout(client: Client, entitlement: string): Promise<Asked> {
+/**
+ * This will ask whether a leased right is still this phone's to deliver. The lease stays as it is. While the server has
+ * not heard what went from phone to phone, it cannot know: nothing is asked.
+ */
+export async function askAbout(db: Database, client: Client, entitlement: string): Promise<Asked> {
+  if (await isHandingUnsent(db)) return { said: "unanswered" };
   const outcome = await client.sendJson("POST", "/api/v1/claims/reserve", { entitlement }, { timeout_ms: TAP_TIMEOUT_MS });
   if (outcome.kind === "answer") return { said: "agreed" };
   if (outcome.kind === "refusal" && DENIES.includes(outcome.code)) return { said: "denied", sentence: outcome.sentence, do: outcome.do };
