@@ -56,7 +56,6 @@ class TestAFamilyThatWasNotHandedOver:
 
         assert [one["code"] for one in taker.decisions] == ["household.unknown"]
 
-
     def test_and_no_day_of_its_village_is_shown_before_the_receiver_signed(self, world: World):
         make_day(world, HERE)
         giver, taker = world.leased(areas=(HERE,)), world.confirmed(areas=(ELSEWHERE,))
