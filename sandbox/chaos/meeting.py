@@ -83,8 +83,8 @@ def take_over(play: Play, shown: Handing, taker: Device) -> str:
         told = transfer.read(taker.phone, shown.frames, shown.offer, at=at)
     except handoff.HandoffRefusedError as refused:
         return str(refused)
+    transfer.accept(taker.phone, told)
     for given in told.given:
-        transfer.accept(taker.phone, given)
         until = told.leases[given.said.lease].not_after.timestamp()
         lease, rights = str(given.lease), [str(right) for right in given.said.rights]
         taker.book.until[lease] = until

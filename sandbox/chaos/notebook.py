@@ -45,8 +45,8 @@ class Notebook:
         After an accepted decision the phone goes on until a bundle tells (lease.md, section 3).
         """
         told = {one["seq"]: one for one in phone.decisions} if phone.taken else {}
-        for right, (lease, seq) in phone.taken.items():
-            one = told.get(seq)
+        for right, taken in phone.taken.items():
+            one, lease = told.get(taken.seq), taken.lease
             if one is None or one["outcome"] == "parked":
                 continue
             if one["outcome"] != "accepted" or one["code"] == "transfer.revoked":
