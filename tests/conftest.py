@@ -1,6 +1,7 @@
 """What every test may ask for: the database, a cast of people, a fixed noon."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import httpx
 import hypothesis
 import psutil
 import pytest
+from playwright._impl import timeout_settings
+from playwright.sync_api import expect
 
 from betang import cluster
 from betang.core.actor import Actor, ActorKind
@@ -26,6 +29,11 @@ _started = False
 # No failure because a machine was busy. Tests of hostile input seed themselves.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+#: The same for browsers and servers: two minutes for what must come, twice a phone's own minute.
+PATIENCE_S = 120
+timeout_settings.DEFAULT_PLAYWRIGHT_TIMEOUT = PATIENCE_S * 1000
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -129,11 +137,17 @@ def _let_flush_pass(connection: Any) -> None:
     connection.ops.execute_sql_flush = flush
 
 
+#: Below what systems give to outgoing connections: a server that was killed finds its port free.
+PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
-    """Give a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Give a loopback port that is free now, and that nobody is given by chance."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -177,12 +191,7 @@ class LiveBetang:
         """Kill -9: what a power cut does. The parent first, or it would start new workers."""
         for name in names or tuple(self.processes):
             process = self.processes.pop(name)
-            children = psutil.Process(process.pid).children(recursive=True)
-            process.kill()
-            for child in children:
-                child.kill()
-            process.wait()
-            psutil.wait_procs(children, timeout=10)
+            _kill_whole(process)
 
     def stop(self) -> None:
         """End everything that still runs."""
@@ -190,29 +199,40 @@ class LiveBetang:
             process.terminate()
         for process in self.processes.values():
             try:
-                process.wait(10)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                _kill_whole(process)
         self.processes.clear()
 
     def _await_site(self) -> None:
         """Wait for an answer: granian listens before its worker can speak."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
-                if httpx.get(f"{self.origin}/api/v1/ping", timeout=5).status_code == 200:
+                if httpx.get(f"{self.origin}/api/v1/ping", timeout=30).status_code == 200:
                     return
             time.sleep(0.05)
         raise AssertionError(f"no answer from {self.origin}:\n{self.log.read_text()[-3000:]}")
 
     def _await(self, port: int) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 return
             time.sleep(0.05)
         raise AssertionError(f"nothing answers on {port}:\n{self.log.read_text()[-3000:]}")
+
+
+def _kill_whole(process: subprocess.Popen[bytes]) -> None:
+    """Kill a server and what it started, and wait until nothing of it is left."""
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=PATIENCE_S)
+    process.wait()
 
 
 @pytest.fixture

@@ -119,12 +119,15 @@ class Editor {
     this.open(decodeURIComponent(link.hash).replace("#bagian-", ""));
   }
 
+  /** Until the last thing typed is drawn, the form is busy: what it shows is not yet what stands in it. */
   private soon(): void {
+    this.form.setAttribute("aria-busy", "true");
     clearTimeout(this.waiting);
     this.waiting = window.setTimeout(() => void this.draw(), REST_MS);
   }
 
   private async draw(): Promise<void> {
+    this.waiting = 0;
     const mine = ++this.asked;
     const sent = new FormData(this.form);
     for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
@@ -139,13 +142,16 @@ class Editor {
       if (mine < this.shown) return; // a later answer was quicker
       this.shown = mine;
       if (answer.status === 422) return this.tell([{ part: "", told: await refusal(answer) }]);
-      if (answer.ok) this.show((await answer.json()) as Preview);
+      if (answer.ok) await this.show((await answer.json()) as Preview);
     } catch {
       this.tell([{ part: "", told: "Pratinjau tidak dapat digambar: sambungan ke server terputus." }]);
+    } finally {
+      if (mine === this.asked && this.waiting === 0) this.form.removeAttribute("aria-busy");
     }
   }
 
-  private show(preview: Preview): void {
+  private async show(preview: Preview): Promise<void> {
+    const drawn: Promise<unknown>[] = [];
     for (const side of ["front", "back"] as const) {
       const picture = this.form.querySelector<HTMLImageElement>(`[data-side=${side}] img`);
       if (!picture) continue;
@@ -153,6 +159,7 @@ class Editor {
       const bytes = Uint8Array.from(atob(preview[side]), (character) => character.charCodeAt(0));
       picture.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
       picture.addEventListener("load", () => URL.revokeObjectURL(before), { once: true });
+      drawn.push(picture.decode().catch(() => undefined)); // a later one may have taken its place
     }
     const found = new Set(preview.findings.map((each) => each.part));
     for (const handle of this.handles()) {
@@ -167,6 +174,7 @@ class Editor {
         handle.firstElementChild?.setAttribute(name, String(value));
     }
     this.tell(preview.findings);
+    await Promise.all(drawn);
     this.form.dataset["drawn"] = String(this.shown);
   }
 

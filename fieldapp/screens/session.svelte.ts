@@ -87,6 +87,8 @@ class Session {
   private asked_again = false;
   /** The reading of what is kept that was begun last: an older one must not overwrite it. */
   private reading: Promise<void> = Promise.resolve();
+  /** Drafts are kept and dropped in the order in which that was asked: none comes back after its record was made. */
+  private drafting: Promise<unknown> = Promise.resolve();
 
   /** This will read what the phone keeps and decide what to show first. */
   async start(): Promise<void> {
@@ -363,20 +365,30 @@ class Session {
   /** This will keep what is being typed, sealed, so that nothing is lost when the phone rings or dies. */
   async keepDraft(key: string, value: unknown): Promise<void> {
     const { vault } = this;
-    if (vault && !this.practice) await this.db.drafts.put({ key: await draftName(vault, key), sealed: await sealRow(vault.roster_key, value) });
+    if (!vault || this.practice) return;
+    await this.withDrafts(async () => {
+      await this.db.drafts.put({ key: await draftName(vault, key), sealed: await sealRow(vault.roster_key, value) });
+    });
   }
 
   /** This will give back what was being typed. */
   async draft<Value>(key: string): Promise<Value | null> {
     const { vault } = this;
     if (!vault || this.practice) return null;
-    const row = await this.db.drafts.get(await draftName(vault, key));
+    const row = await this.withDrafts(async () => this.db.drafts.get(await draftName(vault, key)));
     return row ? openRow<Value>(vault.roster_key, row.sealed) : null;
   }
 
   /** This will forget what was being typed, once it is recorded. */
   async dropDraft(key: string): Promise<void> {
-    if (this.vault && !this.practice) await this.db.drafts.delete(await draftName(this.vault, key));
+    const { vault } = this;
+    if (vault && !this.practice) await this.withDrafts(async () => this.db.drafts.delete(await draftName(vault, key)));
+  }
+
+  private withDrafts<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.drafting.then(work, work);
+    this.drafting = turn;
+    return turn;
   }
 
   private practise(happening: Omit<Happening, "at_ms" | "mono_ms">): QueuedEvent {

@@ -15,6 +15,12 @@ class Update {
 
 export const update = new Update();
 
+function watch(fetched: ServiceWorker | null): void {
+  fetched?.addEventListener("statechange", () => {
+    if (fetched.state === "installed" && navigator.serviceWorker.controller) update.waiting = fetched;
+  });
+}
+
 /** This will register the worker and notice when a newer one has been fetched and waits. */
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
@@ -23,12 +29,8 @@ export function registerWorker(): void {
     .then((registration) => {
       update.waiting = registration.waiting;
       setInterval(() => void registration.update().catch(() => undefined), CHECK_EVERY_MS);
-      registration.addEventListener("updatefound", () => {
-        const fetched = registration.installing;
-        fetched?.addEventListener("statechange", () => {
-          if (fetched.state === "installed" && navigator.serviceWorker.controller) update.waiting = fetched;
-        });
-      });
+      registration.addEventListener("updatefound", () => watch(registration.installing));
+      watch(registration.installing); // on its way already: opening the app asks for it too
     })
     .catch(() => undefined); // no server just now: the worker that is installed goes on
 }

@@ -2,8 +2,8 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import zxingcpp
 from django.db import connections
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, sync_playwright
 
 from betang.cards import custody
 from betang.cards.hand_over import hand_over
@@ -35,7 +35,28 @@ PIN = "271828"
 #: Any other host is not found, so that a test does not depend on what it would have answered.
 NOWHERE_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
+#: The minute's own round never comes.
+NO_MINUTES = """
+const each = globalThis.setInterval;
+globalThis.setInterval = (work, ms, ...rest) => each(work, ms < 60_000 ? ms : 2 ** 31 - 1, ...rest);
+"""
+#: How many bytes of drafts are kept, sealed; sealed text is as long as the text.
+DRAFTED = """
+(least) => new Promise((done) => {
+  const asked = indexedDB.open("betang");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("drafts").objectStore("drafts").getAll();
+    all.onsuccess = () => {
+      asked.result.close();
+      const bytes = all.result.reduce((sum, row) => sum + row.sealed.length, 0);
+      done(bytes >= least ? bytes : 0);
+    };
+  };
+})
+"""
+
 Phone = Callable[..., Page]
+SHOWN = pytest.StashKey[list[Page]]()
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +79,26 @@ def chromium() -> Iterator[Playwright]:
         connections.close_all()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say what the phones showed when a test failed: it may fail once, on a machine far away."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in item.stash.get(SHOWN, []):
+            with suppress(Error):
+                report.sections.append((page.url, page.locator("body").inner_text(timeout=5000)))
+    return report
+
+
 @pytest.fixture
-def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Phone]:
+def phone(
+    chromium: Playwright, built_app: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Phone]:
     """Open the browser on a profile; calling again with the same profile is a restarted phone."""
     thrown: list[str] = []
+    shown = request.node.stash[SHOWN] = []
     with ExitStack() as opened:
 
         def open_phone(
@@ -89,8 +126,8 @@ def phone(chromium: Playwright, built_app: Path, tmp_path: Path) -> Iterator[Pho
             )  # fmt: skip
             opened.callback(context.close)
             page = context.pages[0] if context.pages else context.new_page()
-            page.set_default_timeout(60_000)  # a busy machine is slow, not wrong
-            context.on("request", lambda request: _note_stranger(request.url, thrown))
+            shown.append(page)
+            context.on("request", lambda asked: _note_stranger(asked.url, thrown))
             page.on("pageerror", lambda error: thrown.append(str(error)))
             page.on("console", lambda message: _note_console(message.text, thrown))
             let_keep(page, keeps)
@@ -192,9 +229,31 @@ def enrol(page: Page, code: str) -> None:
 
 def wait_for_worker(page: Page) -> None:
     """Wait until the service worker rules the page: from here on the server may go."""
-    page.wait_for_function(
-        "navigator.serviceWorker.controller?.state === 'activated'", timeout=20_000
-    )
+    page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+
+
+def without_minutes(page: Page) -> Page:
+    """Let rounds begin only for their own sake, never by the minute, from the next address on."""
+    page.add_init_script(NO_MINUTES)
+    return page
+
+
+def begin_round(page: Page) -> None:
+    """Come back to the app, which asks for what is new."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def at_rest(page: Page) -> None:
+    """Wait on the first screen until no round is on its way."""
+    page.get_by_text("Tersambung").wait_for()
+
+
+@contextmanager
+def draft_kept(page: Page, text: str) -> Iterator[None]:
+    """Wait until a text that is typed meanwhile is kept on the phone."""
+    before = page.wait_for_function(DRAFTED, arg=1).json_value()
+    yield
+    page.wait_for_function(DRAFTED, arg=before + len(text))
 
 
 def open_phone_in_the_village(

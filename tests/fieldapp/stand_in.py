@@ -28,6 +28,7 @@ from betang.core.identifiers import new_uuid
 from betang.core.identity.check_digit import luhn_digit
 from betang.web.fieldapp import BUILT, POLICY, TYPES
 from sandbox.chip.virtual_chip import VirtualChip
+from tests.conftest import free_port
 
 PURPOSES = ("enrolment", "card", "list", "lease", "seal", "ring")
 HOST = "kartu.betang.example"
@@ -71,6 +72,8 @@ class StandIn:
     refuses: str = ""
     #: Bundles wait for this before they are answered, as on a slow network.
     bundles: threading.Event = field(default_factory=threading.Event)
+    #: The app's own files wait for this.
+    files: threading.Event = field(default_factory=threading.Event)
     #: The paths that were asked for, in their order.
     asked: list[str] = field(default_factory=list)
     jwk: dict[str, str] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class StandIn:
     def __post_init__(self) -> None:
         """Make the families, once."""
         self.bundles.set()
+        self.files.set()
         self.cycle, self.programme, self.benefit, self.lease = (str(new_uuid()) for _ in range(4))
         self.families = [self._family(place) for place in range(len(FAMILIES))]
 
@@ -96,8 +100,8 @@ class StandIn:
         class Handler(_Handler):
             known = stand_in
 
+        self.port = self.port or free_port()
         self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = self.server.server_port
         self.origin = f"http://localhost:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
@@ -105,6 +109,7 @@ class StandIn:
     def stop(self) -> None:
         """Answer no more."""
         self.bundles.set()
+        self.files.set()
         if self.server:
             self.server.shutdown()
             self.server.server_close()
@@ -358,6 +363,8 @@ class _Handler(BaseHTTPRequestHandler):
         }
 
     def _file(self, name: str) -> None:
+        if name != "sw.js":
+            self.known.files.wait()
         path = BUILT / name
         if not path.is_file():
             self._json({"code": "not_found"}, 404)

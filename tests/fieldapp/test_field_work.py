@@ -17,7 +17,14 @@ from betang.grievances.models import Case
 from betang.registry.models import FollowUp, Household, Member
 from betang.sync.models import Attachment
 from betang.sync.read_said import open_attachment
-from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
+from tests.fieldapp.conftest import (
+    at_rest,
+    enrol,
+    open_phone_in_the_village,
+    type_pin,
+    wait_for_worker,
+    without_minutes,
+)
 from tests.fieldapp.office import SERVED, code, confirm
 from tests.fieldapp.steps import open_family, sign
 
@@ -42,6 +49,20 @@ KEPT = """
     const plain = (_, value) => ArrayBuffer.isView(value) ? [...value] : value;
     return JSON.stringify(kept, plain);
   }
+"""
+#: Whether the phone keeps what was chosen last.
+KEPT_SETTINGS = """
+  () => new Promise((done) => {
+    const open = indexedDB.open("betang");
+    open.onsuccess = () => {
+      const row = open.result.transaction("meta").objectStore("meta").get("settings");
+      row.onsuccess = () => {
+        open.result.close();
+        const { text, sun, sound } = row.result?.value ?? {};
+        done(text === "largest" && sun === true && sound === false);
+      };
+    };
+  })
 """
 
 
@@ -140,10 +161,10 @@ class TestPaper:
 @pytest.mark.browser
 class TestAPractice:
     def test_makes_no_event_asks_no_server_and_leaves_no_trace(self, phone, stand_in):
-        page = phone()
+        page = without_minutes(phone())
         ready(page, stand_in)
         wait_for_worker(page)
-        page.get_by_text("Tersambung").wait_for()
+        at_rest(page)
         before = page.evaluate(KEPT)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -219,8 +240,7 @@ def test_text_size_sun_and_sound_are_kept_over_a_restart(phone, stand_in):
     page.get_by_text("Sangat besar").click()
     page.get_by_text("Kontras tinggi").click()
     page.get_by_text("Bunyi saat kartu diperiksa").click()
-    page.wait_for_function("document.documentElement.dataset.sun !== undefined")
-    page.wait_for_timeout(300)
+    page.wait_for_function(KEPT_SETTINGS)
     page.context.close()
 
     page = phone()

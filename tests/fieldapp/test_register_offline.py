@@ -46,9 +46,7 @@ def desk(chromium: Playwright, live: LiveBetang, budi: Actor, wati: Actor, **loo
     )
     context = browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | look))
     let_in(context, user, live)
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    return page
+    return context.new_page()
 
 
 def go_to_the_village(phone, live, village, budi, sight) -> None:
@@ -176,9 +174,9 @@ class TestAFamilyInNoList:
         assert page.get_by_role("button", name="Nomor sementara habis").is_disabled()
         picture(page, "register-no-numbers")
         live_betang.start("site")  # the signal comes back while the form is open
-        page.get_by_role("button", name="Daftarkan keluarga", exact=True).click(timeout=90_000)
+        page.get_by_role("button", name="Daftarkan keluarga", exact=True).click()
         page.get_by_text("Ini bukan nomor kartu").wait_for()
-        page.get_by_text("sudah diterima server").wait_for(timeout=90_000)
+        page.get_by_text("sudah diterima server").wait_for()
 
         told = HouseholdProposal.objects.order_by("pk").values_list("head_name", "number_state")
         assert list(told) == [("Itak", "own"), ("Mina", "own")]

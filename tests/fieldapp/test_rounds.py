@@ -2,17 +2,11 @@
 and no card is judged between the old leases and the new ones."""
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.fieldapp.conftest import enrol
+from tests.fieldapp.conftest import at_rest, begin_round, enrol, without_minutes
 
 pytestmark = [pytest.mark.browser]
 
-#: The minute's own round never comes, so that what is sent was sent for its own sake.
-NO_MINUTES = """
-const each = globalThis.setInterval;
-globalThis.setInterval = (work, ms, ...rest) => each(work, ms < 60_000 ? ms : 2 ** 31 - 1, ...rest);
-"""
 #: Remember every state in which the screen was left, however short.
 WATCH = """
 globalThis.shown = new Set();
@@ -23,19 +17,8 @@ look();
 """
 
 
-def begin_round(page: Page) -> None:
-    """Come back to the app, which asks for what is new."""
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
-
-def at_rest(page: Page) -> None:
-    """Wait until no round is on its way."""
-    page.get_by_text("Tersambung").wait_for()
-
-
 def test_what_is_recorded_during_a_round_is_sent_right_after_it(phone, stand_in, camera):
-    page = phone(camera=camera(stand_in.card_text(0)))
-    page.add_init_script(NO_MINUTES)
+    page = without_minutes(phone(camera=camera(stand_in.card_text(0))))
     enrol(page, stand_in.code())
     page.get_by_text("keluarga belum dilayani").wait_for()
     at_rest(page)

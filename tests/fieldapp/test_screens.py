@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
+from tests.fieldapp.conftest import draft_kept, enrol, type_pin, wait_for_worker
 
 pytestmark = [pytest.mark.browser]
 
@@ -65,6 +65,34 @@ class TestUnlock:
 
 
 class TestANewVersion:
+    #: The app asks for its worker when the newer one is being fetched already.
+    LATE = """
+        const { serviceWorker } = navigator;
+        const register = serviceWorker.register.bind(serviceWorker);
+        serviceWorker.register = async (...all) => {
+          const registration = await register(...all);
+          if (serviceWorker.controller) await registration.update();
+          await new Promise((done) => setTimeout(done, 100));
+          return registration;
+        };
+    """
+
+    def test_that_is_being_fetched_when_the_app_opens_is_offered_too(self, phone, stand_in):
+        page = phone()
+        enrol(page, stand_in.code())
+        page.get_by_text("keluarga belum dilayani").wait_for()
+        wait_for_worker(page)
+        page.add_init_script(self.LATE)
+        stand_in.newer = True
+        stand_in.files.clear()
+
+        page.reload()
+        type_pin(page)
+        page.wait_for_timeout(500)
+        stand_in.files.set()
+
+        page.get_by_role("button", name="Pasang sekarang").wait_for()
+
     def test_waits_for_consent_and_takes_nothing_away(self, phone, stand_in):
         page = phone()
         enrol(page, stand_in.code())
@@ -79,7 +107,7 @@ class TestANewVersion:
         page.get_by_role("button", name="Hasil kunjungan").click()
         page.get_by_label("Keterangan").fill("rumah dipindah ke hulu")
         page.wait_for_function(
-            "navigator.serviceWorker.getRegistration().then(found => found?.waiting !== null)"
+            "navigator.serviceWorker.getRegistration().then(found => !!found?.waiting)"
         )
 
         assert page.get_by_label("Keterangan").input_value() == "rumah dipindah ke hulu"
@@ -88,8 +116,9 @@ class TestANewVersion:
         page.get_by_role("button", name="Hari ini").click()
         page.get_by_role("button", name="Pasang sekarang").click()
         page.get_by_text("Ketik PIN").wait_for()
-        caches = page.evaluate("caches.keys()")
-        assert caches == ["betang-app-0123456789ab"]
+        page.wait_for_function(
+            "caches.keys().then((names) => names.join() === 'betang-app-0123456789ab')"
+        )
 
 
 class TestWhatIsKept:
@@ -169,8 +198,9 @@ class TestATap:
         page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
         page.get_by_text("cip sudah sering dibaca").wait_for()
         page.get_by_role("button", name="Selesai").click()
+        page.evaluate("delete globalThis.tap")  # the reader of the screen that was left
         page.get_by_role("button", name="Pindai").click()
-        page.wait_for_timeout(300)
+        page.wait_for_function("!!globalThis.tap")
         page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
 
         page.get_by_text("Tempelan ini sudah pernah dipakai").wait_for()
@@ -184,8 +214,9 @@ class TestWhatWasTyped:
         page.get_by_role("button", name="Panduan").click()
         page.get_by_role("button", name="Laporkan masalah").click()
         page.get_by_text("Barang kurang").click()
-        page.get_by_label("Ceritakan singkat").fill("beras hanya 4 kg per keluarga")
-        page.wait_for_timeout(300)
+        text = "beras hanya 4 kg per keluarga"
+        with draft_kept(page, text):
+            page.get_by_label("Ceritakan singkat").fill(text)
         page.context.close()
 
         page = phone()

@@ -138,7 +138,7 @@ class Meeting:
         taker = self.open("taker", shown)
         open_handing(taker, "Terima penugasan")
         press(taker, "Pindai HP pemberi")
-        taker.get_by_text("3 keluarga belum ada dalam daftar HP ini").wait_for(timeout=90_000)
+        taker.get_by_text("3 keluarga belum ada dalam daftar HP ini").wait_for()
         self.look(taker, "take-confirm")
         press(taker, "Terima penugasan")
         taker.get_by_role("img", name="Kode tanda terima").wait_for()

@@ -11,6 +11,8 @@ from betang.accounts.models import Device
 from betang.distribution.models import Delivery
 from betang.sync.models import FieldEvent
 from tests.fieldapp.conftest import (
+    at_rest,
+    begin_round,
     enrol,
     open_phone_in_the_village,
     type_pin,
@@ -55,10 +57,10 @@ def served(live_betang, village, phone, camera, budi) -> Page:
 
 def test_a_wipe_is_carried_out_at_the_next_contact_and_told(served, budi):
     assert served.evaluate(KEPT) | {"roster": 0} == {"keys": 2, "roster": 0, "queue": 1}
+    at_rest(served)
     devices.order_wipe(Device.objects.get(), reason="Tertinggal.", actor=budi, at=timezone.now())
 
-    served.get_by_role("button", name="Catatan").first.click()
-    served.get_by_role("button", name="Kirim dan perbarui").click()
+    begin_round(served)
 
     served.get_by_text("Data keluarga di HP ini sudah dihapus").wait_for()
     served.get_by_text("Semua catatan dan foto sudah diterima server").wait_for()

@@ -21,6 +21,12 @@ def desk(browser: Browser, live: LiveBetang, world: World, name: str, width: int
     return context.new_page()
 
 
+def press(page: Page, button: str) -> None:
+    """Press a form's button and wait for the answer: a click alone waits for nothing."""
+    with page.expect_navigation():
+        page.click(button)
+
+
 def looked_at(page: Page, address: str) -> list[str]:
     """Open a page with everything unfolded and give what axe finds."""
     page.goto(address, wait_until="domcontentloaded")

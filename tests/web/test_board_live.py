@@ -16,8 +16,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 CHROMIUM = "/usr/bin/chromium"
 PASSWORD = "tiga perahu biru"
-#: How long the browser waits for what must show: a busy machine is no fault of the page.
-PATIENCE_MS = 60_000
 BUILT = Path(__file__).resolve().parents[2] / "betang" / "web" / "static" / "betang"
 
 
@@ -37,8 +35,6 @@ def test_a_delivery_and_an_alert_show_without_a_reload(live_betang, keys, budi, 
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
         page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

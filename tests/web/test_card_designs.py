@@ -311,15 +311,14 @@ def test_a_design_is_edited_refused_mended_proposed_and_approved(
     dewi.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
     dewi.goto(f"{live_betang.origin}/kartu/desain/")
     dewi.click("text=Draf baru dari ini")
-    dewi.wait_for_selector("#design-editor[data-drawn]")
-    picture, drawn = "[data-side=front] img", "#design-editor"
+    picture, drawn = "[data-side=front] img", "#design-editor[data-drawn]:not([aria-busy])"
+    dewi.wait_for_selector(drawn)
 
     def redrawn(doing) -> None:
         # A page that has just come has not been drawn yet: its first drawing is not the answer.
-        dewi.wait_for_selector(f"{drawn}[data-drawn]")
-        before = dewi.get_attribute(drawn, "data-drawn")
+        dewi.wait_for_selector(drawn)
         doing()
-        expect(dewi.locator(drawn)).not_to_have_attribute("data-drawn", before, timeout=10_000)
+        dewi.wait_for_selector(drawn)
 
     def code_left() -> int:
         shot = dewi.locator(picture).screenshot()
@@ -349,6 +348,7 @@ def test_a_design_is_edited_refused_mended_proposed_and_approved(
     dewi.wait_for_selector("text=belum dapat diusulkan")
 
     # Back to where it was, proposed; nobody approves his own.
+    dewi.wait_for_selector(drawn)  # from here on a finding opens its part
     dewi.click("#findings a >> nth=0")
     dewi.wait_for_selector("details.part[open]")
     dewi.evaluate("document.querySelector('details[data-for=\"front.qr\"]').open = true")

@@ -9,7 +9,7 @@ from betang.grievances.models import Case
 from betang.sync.models import FieldEventFork
 from tests.conftest import LiveBetang
 from tests.sync.world import World, make_owner, make_world
-from tests.web.desk import desk, looked_at
+from tests.web.desk import desk, looked_at, press
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -43,19 +43,19 @@ def test_two_persons_decide_and_the_pages_have_no_fault(live_betang, world, brow
     wrong = {"case": looked_at(dewi, kasus)}
     dewi.fill("#id_text", "Tanda tangan yang pertama palsu.")
     dewi.select_option("#id_outcome", "replaced")
-    dewi.click("button[value=resolve]")
+    press(dewi, "button[value=resolve]")
     dewi.wait_for_selector("text=Dewi mengusulkan")
     wrong["case proposed"] = looked_at(tuti, kasus)
-    tuti.click("button[value=confirm]")
+    press(tuti, "button[value=confirm]")
     tuti.wait_for_selector("text=Selesai")
     wrong["case decided"] = looked_at(tuti, kasus)
     wrong["chain"] = looked_at(dewi, gawai)
     dewi.check("input[value=refuse_branch]")
     dewi.fill("#id_chain_reason", "HP-nya tersalin.")
-    dewi.click("button[value=propose]")
+    press(dewi, "button[value=propose]")
     dewi.wait_for_selector("text=Dewi mengusulkan")
     wrong["chain proposed"] = looked_at(tuti, gawai)
-    tuti.click("button[value=confirm]")
+    press(tuti, "button[value=confirm]")
     tuti.wait_for_selector("text=Sudah dilaksanakan")
 
     assert {place: found for place, found in wrong.items() if found} == {}

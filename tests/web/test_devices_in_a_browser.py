@@ -18,7 +18,7 @@ from betang.distribution.models import Lease
 from sandbox.phones.phone import Phone
 from tests.conftest import LiveBetang
 from tests.sync.world import World, make_world
-from tests.web.desk import desk, looked_at
+from tests.web.desk import desk, looked_at, press
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -83,8 +83,8 @@ def test_phones_are_watched_and_one_is_replaced_and_the_pages_have_no_fault(
     kept(dewi, "ganti-1")
     dewi.check("input[value=hilang]")
     dewi.fill("#id_reason", "Jatuh di sungai.")
-    dewi.click("button[value=stop]")
-    dewi.click("button[value=code]")
+    press(dewi, "button[value=stop]")
+    press(dewi, "button[value=code]")
     drawn = dewi.locator(".qr path").bounding_box()
     assert drawn["width"] > 200, "a code of one pixel a module is read by no phone"
     kept(dewi, "ganti-2")
@@ -94,14 +94,14 @@ def test_phones_are_watched_and_one_is_replaced_and_the_pages_have_no_fault(
         new.enrol(str(code))
     wrong["words"] = looked_at(dewi, page)
     dewi.fill("#id_words", " ".join(new.words))
-    dewi.click("button[value=confirm]")
+    press(dewi, "button[value=confirm]")
     dewi.wait_for_selector("button[value=move]")
     dewi.fill("#id_move_reason", "HP hilang di sungai.")
-    dewi.click("button[value=move]")
+    press(dewi, "button[value=move]")
     dewi.wait_for_selector("text=Menunggu persetujuan orang kedua")
     wrong["proposed"] = looked_at(tuti, page)
     kept(tuti, "ganti-4")
-    tuti.click("button[value=agree]")
+    press(tuti, "button[value=agree]")
     tuti.wait_for_selector("text=Penugasan sudah ada pada gawai baru")
     wrong["done"] = looked_at(tuti, page)
     kept(tuti, "ganti-6")

@@ -281,7 +281,8 @@ def test_in_a_browser_it_fits_and_axe_finds_nothing(live_betang, card, browser, 
     page.goto(live_betang.origin + address(card))
     page.select_option("#id_finding", "copied")
     page.fill("#id_sentence", SAID)
-    page.click("button[value=close]")
+    with page.expect_navigation():
+        page.click("button[value=close]")
     page.get_by_text("Penelusuran selesai").wait_for()
 
     assert {name: told for name, told in found.items() if told} == {}

@@ -8,7 +8,7 @@ from betang.distribution.models import Entitlement, Lease
 from sandbox.phones.transfer import give, offer, take
 from tests.conftest import LiveBetang
 from tests.sync.world import World, make_world
-from tests.web.desk import desk, looked_at
+from tests.web.desk import desk, looked_at, press
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -31,17 +31,17 @@ def test_a_lease_is_given_and_moved_and_the_pages_have_no_fault(live_betang, wor
 
     wrong = {"empty": looked_at(dewi, address)}
     dewi.select_option("#id_device", first.short_id)
-    dewi.click("text=Beri penugasan >> nth=-1")
+    press(dewi, "text=Beri penugasan >> nth=-1")
     dewi.wait_for_selector("text=Penugasan diberikan.")
     page = dewi.url
     wrong["given"] = looked_at(dewi, page)
     wrong["list"] = looked_at(tuti, address)
     dewi.select_option("#id_device", second.short_id)
     dewi.fill("#id_move_reason", "HP jatuh ke sungai.")
-    dewi.click("button[value=propose]")
+    press(dewi, "button[value=propose]")
     dewi.wait_for_selector("text=Menunggu persetujuan orang kedua")
     wrong["proposed"] = looked_at(tuti, page)
-    tuti.click("button[value=confirm]")
+    press(tuti, "button[value=confirm]")
     tuti.wait_for_selector("text=Penugasan dipindahkan")
     wrong["moved"] = looked_at(tuti, page)
 

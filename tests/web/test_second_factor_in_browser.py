@@ -68,7 +68,8 @@ def test_nothing_opens_before_the_passkey_is_there_and_then_it_is_asked_for(
         expect(page.get_by_role("heading", name="Pasang langkah kedua")).to_be_visible()
         page.get_by_role("button", name="Kunci sandi").click()
         page.get_by_label("Kata sandi").fill(PASSWORD)
-        page.get_by_role("button", name="Lanjutkan").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Lanjutkan").click()
         whole(page)
         page.get_by_role("button", name="Pasang").click()
         expect(page.locator("#recovery_codes li")).to_have_count(10)
