@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from betang.accounts import attempts
 from betang.accounts.attempts import Limit, count, forget_old, give_back
 from betang.accounts.models import Attempt
+from tests.conftest import PATIENCE_S
 
 THREE = Limit("three an hour", 3, 3_600)
 TWO = Limit("two an hour", 2, 3_600)
@@ -83,7 +84,7 @@ class TestManyProcesses:
         told, together = [], threading.Barrier(20)
 
         def ask():
-            together.wait(10)
+            together.wait(PATIENCE_S)
             try:
                 told.append(count((THREE, "sari"), at=noon))
             finally:
@@ -93,7 +94,7 @@ class TestManyProcesses:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE_S)
 
         assert len(told) == 20
         assert told.count(None) == 3
@@ -108,7 +109,7 @@ class TestManyProcesses:
 
         thread = threading.Thread(target=look)
         thread.start()
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
         assert seen == [1]
 

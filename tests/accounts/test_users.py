@@ -29,6 +29,7 @@ from betang.core.errors import SamePersonError
 from betang.core.identifiers import new_uuid
 from betang.journal.models import Entry
 from betang.keys.sealing import open_sealed
+from tests.conftest import PATIENCE_S
 
 GOOD = "tiga perahu biru"
 NIK = "6271015508990004"
@@ -156,7 +157,7 @@ def test_of_two_accounts_made_at_once_for_one_nik_one_is_refused(keys, noon):
     told, together = [], threading.Barrier(2)
 
     def create(name):
-        together.wait(10)
+        together.wait(PATIENCE_S)
         try:
             with transaction.atomic():
                 told.append(make(name, nik=NIK, at=noon).username)
@@ -169,7 +170,7 @@ def test_of_two_accounts_made_at_once_for_one_nik_one_is_refused(keys, noon):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
     assert len(told) == 2
     assert told.count("user.person_known") == 1

@@ -18,6 +18,7 @@ from betang.core.event import envelope, kinds
 from betang.keys.init import init
 from betang.sync.models import Decision, FieldEvent
 from sandbox.phones.phone import Phone
+from tests.conftest import PATIENCE_S
 from tests.sync.world import World, make_world
 
 NAMES = (
@@ -113,7 +114,9 @@ class TestTheRunningServer:
         init(actor=SYSTEM, at=timezone.now())
         world = make_world(budi, wati, families=2)
         live_betang.start("site")
-        with httpx.Client(base_url=live_betang.origin, timeout=30, trust_env=False) as client:
+        with httpx.Client(
+            base_url=live_betang.origin, timeout=PATIENCE_S, trust_env=False
+        ) as client:
             self.check(live_betang, world, client, budi)
 
     def check(self, live_betang, world, client, budi) -> None:

@@ -16,6 +16,7 @@ from threading import Thread
 from typing import Any
 
 from sandbox.chip.vpcd import connect_here
+from tests.conftest import PATIENCE_S
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 CONFIGURATION = f"""FRIENDLYNAME "Virtual PCD"
@@ -66,7 +67,7 @@ class Pcscd:
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(PATIENCE_S)
             self.process = None
 
     def connect(self) -> socket.socket:
@@ -98,12 +99,12 @@ def inside(pid: int, act: Callable[[], Any]) -> Any:
 
     thread = Thread(target=run)
     thread.start()
-    thread.join(15)
+    thread.join(PATIENCE_S)
     assert results, "nothing came back from the other network"
     return results[0]
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 10) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
     """Wait until something is there, with a deadline."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

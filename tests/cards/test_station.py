@@ -20,6 +20,7 @@ from sandbox.chip.misbehaving import PulledOut, PulledOutError, wrong_product
 from sandbox.chip.virtual_chip import VirtualChip
 from sandbox.chip.vpcd import CardInReader
 from tests.cards.pcscd import Pcscd, is_here, wait_for
+from tests.conftest import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def field(pcscd) -> Callable[..., CardInReader]:
 
     def put(chip, pulled: PulledOut | None = None) -> CardInReader:
         # pcscd looks every 0.4 seconds: a hand needs longer from one card to the next.
-        assert Reader("00 00").wait_until_empty(seconds=5)
+        assert Reader("00 00").wait_until_empty(seconds=PATIENCE_S)
         return CardInReader(
             pulled or chip, reset=chip.reset, connect=pcscd.connect, gone=PulledOutError
         )

@@ -5,6 +5,7 @@ from threading import Event, current_thread
 import pytest
 
 from betang.core.ahead import ahead
+from tests.conftest import PATIENCE_S
 
 
 class TestAhead:
@@ -49,6 +50,6 @@ class TestAhead:
             yield 2
 
         for part in ahead(parts()):
-            assert second.wait(timeout=10), f"nothing was made while {part} was used"
+            assert second.wait(timeout=PATIENCE_S), f"nothing was made while {part} was used"
 
         assert current_thread() not in makers

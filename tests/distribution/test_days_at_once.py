@@ -12,6 +12,7 @@ from betang.distribution.hold_day import Closed, Opened, Teller, close_part, ope
 from betang.distribution.models import Day, DayPart, Invitation
 from betang.distribution.plan import NobodyToInviteError, Shape, Wave, plan_days
 from betang.journal.models import Entry
+from tests.conftest import PATIENCE_S
 from tests.sync.days import make_day, today
 from tests.sync.world import VILLAGES, World, make_world
 
@@ -29,7 +30,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
     def doing(act: Callable[[], object]) -> object:
         try:
-            ready.wait(30)
+            ready.wait(PATIENCE_S)
             with transaction.atomic():
                 return act()
         except NobodyToInviteError as refusal:

@@ -13,6 +13,7 @@ from betang.journal.models import Entry
 from betang.programmes.models import RuleSet
 from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules
 from betang.registry.facts import FACTS
+from tests.conftest import PATIENCE_S
 
 from .test_decree import ON
 
@@ -27,7 +28,7 @@ def at_once(*acts):
     def run(act):
         try:
             with transaction.atomic():
-                gate.wait(10)
+                gate.wait(PATIENCE_S)
                 act()
         except RefusedError as refusal:
             refused.append(refusal.code)
@@ -40,7 +41,7 @@ def at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert broken == []
     return refused
 

@@ -15,6 +15,7 @@ from betang.errands import work
 from betang.errands.ask import UnderWayError, ask, is_left, latest
 from betang.errands.models import Errand
 from betang.journal.models import Entry
+from tests.conftest import PATIENCE_S
 
 ABOUT = new_uuid()
 KIND = Errand.Kind.JUDGE
@@ -83,7 +84,7 @@ class TestTwoAtOnce:
         together = threading.Barrier(2)
 
         def pressed(actor):
-            together.wait(10)
+            together.wait(PATIENCE_S)
             try:
                 with transaction.atomic():
                     ask(KIND, ABOUT, asked={}, actor=actor, at=noon)

@@ -16,6 +16,7 @@ from betang.core.crypto.keyring import Purpose
 from betang.core.jose import to_b64u
 from betang.distribution import lease as leases
 from betang.keys import signer
+from tests.conftest import PATIENCE_S
 from tests.sync.world import World
 
 #: The village whose families hold their cards, the one whose cards the phone still carries, and
@@ -56,7 +57,7 @@ def confirm(
 
 def carried(origin: str, file: bytes) -> bytes:
     """Upload the file as a courier's own browser does, and give the receipt."""
-    with httpx.Client(base_url=origin) as courier:
+    with httpx.Client(base_url=origin, timeout=PATIENCE_S) as courier:
         courier.get("/kurir/")
         token = {"csrfmiddlewaretoken": courier.cookies["csrftoken"]}
         shown = courier.post("/kurir/", data=token, files={"file": ("kiriman.betang", file)})

@@ -8,6 +8,7 @@ from betang.cards.models import Card
 from betang.distribution import lease as leases
 from betang.distribution.models import Delivery, Entitlement
 from betang.journal.models import Entry
+from tests.conftest import PATIENCE_S
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
 from tests.fieldapp.office import SERVED, code, confirm
 from tests.sync.drawn import draw
@@ -61,7 +62,7 @@ def test_a_right_that_the_office_gave_to_another_is_not_delivered(
     at = timezone.now()
     leases.override(str(right.uuid), reason="HP lama.", actor=budi, second=wati, at=at)
     live_betang.start("site")
-    with httpx.Client(base_url=live_betang.origin) as line:
+    with httpx.Client(base_url=live_betang.origin, timeout=PATIENCE_S) as line:
         other = village.confirmed(areas=(SERVED,), origin=live_betang.origin, client=line)
         other.reserve(entitlement=str(right.uuid))
 

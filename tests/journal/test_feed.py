@@ -9,6 +9,7 @@ from betang.core.identifiers import new_uuid
 from betang.journal import feed
 from betang.journal.kinds import declare
 from betang.journal.record import record
+from tests.conftest import PATIENCE_S
 
 declare({"test.happened": "Only in tests."})
 
@@ -50,12 +51,12 @@ class TestAReader:
             with transaction.atomic():
                 happen(budi, noon, who="slow")
                 written.set()
-                finish.wait(10)
+                finish.wait(PATIENCE_S)
             connection.close()
 
         thread = threading.Thread(target=slow)
         thread.start()
-        written.wait(10)
+        written.wait(PATIENCE_S)
         happen(budi, noon, who="quick")
         feed.move()
         seen = feed.after(0)
@@ -73,7 +74,7 @@ class TestAReader:
         taken, order = threading.Event(), []
 
         def second():
-            taken.wait(10)
+            taken.wait(PATIENCE_S)
             with transaction.atomic():
                 order.append(("second", feed.position_of("watch")))
             connection.close()

@@ -32,6 +32,7 @@ from betang.payments.send import Sent, send
 from betang.programmes.models import Benefit, Cycle, Programme, RuleSet
 from betang.registry.models import Household
 from sandbox.bank.partner import agree
+from tests.conftest import PATIENCE_S
 
 VILLAGE = 6201011001
 
@@ -70,7 +71,9 @@ class BankProcess:
         """Use a path behind the counter."""
         url = f"{self.url}/sandbox/{path}"
         answer = (
-            httpx.post(url, json=body, trust_env=False) if body else httpx.get(url, trust_env=False)
+            httpx.post(url, json=body, trust_env=False, timeout=PATIENCE_S)
+            if body
+            else httpx.get(url, trust_env=False, timeout=PATIENCE_S)
         )
         answer.raise_for_status()
         return answer.json()
@@ -78,7 +81,9 @@ class BankProcess:
     def burekol(self, request: str) -> bytes:
         """Have accounts opened from a file."""
         url = f"{self.url}/sandbox/burekol"
-        return httpx.post(url, content=request.encode(), trust_env=False).content
+        return httpx.post(
+            url, content=request.encode(), trust_env=False, timeout=PATIENCE_S
+        ).content
 
     def client(self, *, timeout_s: float = 1.0, connections: int = 4) -> Bank:
         """Make a client of ours for it."""

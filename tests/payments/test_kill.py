@@ -20,6 +20,7 @@ from betang.journal.models import Entry
 from betang.ledger.balance import balance, imbalance
 from betang.ledger.chart import BANK, OWED
 from betang.payments.reconcile import fetch_history, reconcile
+from tests.conftest import PATIENCE_S
 from tests.payments.conftest import BankProcess, Office, make_families
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -33,7 +34,7 @@ def sixty(
 ) -> Iterator[Office]:  # fmt: skip
     """Sixty families with an approved order and a bank that takes 0.2 s for each."""
     cycle = make_families(FAMILIES, actor=budi, at=noon)
-    bank = bank_process.client(timeout_s=2)
+    bank = bank_process.client(timeout_s=30)
     office = Office(cycle, bank_process, bank, budi, wati)
     office.open_accounts()
     office.approved()
@@ -59,7 +60,7 @@ def sender(office: Office) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             sys.executable, "-m", "betang", "payments", "send", "--by", "bendahara",
-            "--json", "--chunk", "20", "--connections", "4", "--timeout", "2",
+            "--json", "--chunk", "20", "--connections", "4", "--timeout", "30",
             "--bank-url", office.bank_process.url, "--bank-keys", str(office.bank_process.folder),
         ],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -68,11 +69,21 @@ def sender(office: Office) -> subprocess.Popen[bytes]:
 
 def until(office: Office, transfers: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until the bank has booked so many."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while office.bank_process.ask("counts")["transfers"] < transfers:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def arrived(office: Office) -> int:
+    """Count what the bank has booked when nothing is on its way any more."""
+    before, booked = -1, 0
+    while before != booked:
+        before = booked
+        time.sleep(1)
+        booked = office.bank_process.ask("counts")["transfers"]
+    return booked
 
 
 class TestAPowerCut:
@@ -84,7 +95,7 @@ class TestAPowerCut:
             process.communicate()
 
         last = sender(sixty)
-        out, err = last.communicate(timeout=60)
+        out, err = last.communicate(timeout=PATIENCE_S)
 
         counts = sixty.bank_process.ask("counts")
         assert last.returncode == 0, err
@@ -101,7 +112,7 @@ class TestAPowerCut:
 
         sixty.bank_process.kill()
         sixty.bank_process.start()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
         sixty.send(wait_s=0.1)
 
         counts = sixty.bank_process.ask("counts")
@@ -114,8 +125,7 @@ class TestAPowerCut:
         until(sixty, 12, process)
         process.kill()
         process.communicate()
-        time.sleep(0.5)  # what was on its way arrives
-        booked = sixty.bank_process.ask("counts")["transfers"]
+        booked = arrived(sixty)
         before = sixty.states().get("paid", 0)
 
         now = timezone.now()

@@ -11,6 +11,7 @@ from betang.core.identity.provisional_number import RANGE, provisional_number
 from betang.journal.models import Entry
 from betang.registry.models import ProvisionalNumber
 from betang.registry.numbers import Use, free_numbers, top_up, use_numbers
+from tests.conftest import PATIENCE_S
 
 
 def device() -> Actor:
@@ -26,7 +27,7 @@ class TestTopUp:
 
         def ask(actor: Actor) -> None:
             try:
-                ready.wait(30)
+                ready.wait(PATIENCE_S)
                 with transaction.atomic():
                     answers.append(top_up(actor, wanted=40, at=noon))
             finally:
@@ -36,7 +37,7 @@ class TestTopUp:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE_S)
 
         assert len(answers) == 4
         numbers = list(ProvisionalNumber.objects.values_list("number", flat=True))

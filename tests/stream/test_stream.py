@@ -121,14 +121,17 @@ class TestRefusals:
         nobody = session_of(None, None, budi, wati)
         url = f"{live.stream_origin}/live/"
 
-        asked = [
-            httpx.get(url),
-            httpx.get(url, headers={"Cookie": "sessionid=abc"}),
-            httpx.get(url, headers={"Cookie": f"sessionid={nobody}"}),
-            httpx.get(url, headers={"Cookie": f"sessionid={key}", "Origin": "http://evil.example"}),
-            httpx.post(url, headers={"Cookie": f"sessionid={key}"}),
-            httpx.get(f"{live.stream_origin}/"),
-        ]
+        with httpx.Client(timeout=PATIENCE_S) as client:
+            asked = [
+                client.get(url),
+                client.get(url, headers={"Cookie": "sessionid=abc"}),
+                client.get(url, headers={"Cookie": f"sessionid={nobody}"}),
+                client.get(
+                    url, headers={"Cookie": f"sessionid={key}", "Origin": "http://evil.example"}
+                ),
+                client.post(url, headers={"Cookie": f"sessionid={key}"}),
+                client.get(f"{live.stream_origin}/"),
+            ]
 
         assert [answer.status_code for answer in asked] == [401, 403, 403, 403, 404, 404]
 
@@ -179,7 +182,9 @@ class TestStream:
         key = session_of("auditor", None, budi, wati)
         with watching(live, key) as heard:
             heard.until("tally")
-            with httpx.Client(base_url=live.origin, cookies={"sessionid": key}) as browser:
+            with httpx.Client(
+                base_url=live.origin, cookies={"sessionid": key}, timeout=PATIENCE_S
+            ) as browser:
                 page = browser.get("/akun/").text
                 token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
 

@@ -36,6 +36,7 @@ from betang.ledger.models import Posting
 from betang.sync.decide_case import EvidenceMovedError, confirm_case, decide_case
 from betang.sync.models import Decision
 from sandbox.phones.phone import Phone
+from tests.conftest import PATIENCE_S
 from tests.sync.books import assert_whole
 from tests.sync.world import World, make_owner, make_world
 
@@ -342,7 +343,7 @@ class TestTwoSupervisorsAtOnce:
         start = Barrier(len(acts))
 
         def run(act):
-            start.wait(10)
+            start.wait(PATIENCE_S)
             try:
                 act()
             except RefusedError as refusal:

@@ -13,6 +13,7 @@ from betang.keys.init import init
 from betang.sync.models import FieldEvent
 from sandbox.phones.phone import Phone
 from sandbox.phones.wire import OfflineError, RefusedByServerError
+from tests.conftest import PATIENCE_S
 from tests.sync.world import make_world
 
 
@@ -24,7 +25,9 @@ class TestAServerThatDies:
         init(actor=SYSTEM, at=timezone.now())
         world = make_world(budi, wati, families=60)
         live_betang.start("site")
-        with httpx.Client(base_url=live_betang.origin, timeout=10, trust_env=False) as client:
+        with httpx.Client(
+            base_url=live_betang.origin, timeout=PATIENCE_S, trust_env=False
+        ) as client:
             self.check(live_betang, world, client)
 
     def check(self, live_betang, world, client) -> None:
@@ -74,6 +77,8 @@ class TestAServerThatDies:
         for at in range(0, len(events), 2):
             if at == 10:
                 killer.start()
+            elif at == len(events) - 10:
+                killer.join()  # a killer that comes late shall still find something unsent
             try:
                 told = phone.send(events[at : at + 2])
             except (OfflineError, RefusedByServerError, httpx.TransportError):

@@ -13,7 +13,7 @@ from betang.cards.models import Card, TicketSegment
 from betang.core.actor import Actor
 from betang.keys import chip_master
 from sandbox.phones.phone import Phone
-from tests.conftest import LiveBetang
+from tests.conftest import PATIENCE_S, LiveBetang
 from tests.sync.world import make_world
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -34,12 +34,12 @@ def leased(live_betang: LiveBetang, keys: None, budi: Actor, wati: Actor, settin
     custody.receive(actor=budi, at=timezone.now())
     Card.objects.update(state="active", handed_over_at=timezone.now())
     live_betang.start("site")
-    client = httpx.Client(base_url=live_betang.origin, timeout=30, trust_env=False)
+    client = httpx.Client(base_url=live_betang.origin, timeout=PATIENCE_S, trust_env=False)
     return world.leased(areas=(6201011001,), has_nfc=True, origin=live_betang.origin, client=client)
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)

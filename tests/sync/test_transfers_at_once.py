@@ -10,6 +10,7 @@ from betang.distribution.models import Lease, Transfer
 from betang.sync.models import Decision, FieldEvent
 from sandbox.phones.phone import Phone
 from sandbox.phones.transfer import give, offer, take
+from tests.conftest import PATIENCE_S
 from tests.sync.books import assert_whole
 from tests.sync.world import World
 
@@ -36,7 +37,7 @@ def test_two_phones_that_tell_of_one_transfer_at_once_move_it_once(world: World)
         def tell(phone: Phone, both: Barrier = both) -> None:
             try:
                 phone.ping()
-                both.wait(30)
+                both.wait(PATIENCE_S)
                 phone.push()
             finally:
                 connection.close()

@@ -23,6 +23,7 @@ from betang.programmes.models import RuleSet
 from betang.programmes.rule_sets import approve_rules, default_rules, propose_rules
 from betang.registry.facts import FACTS
 from betang.registry.models import Household, OutsideAidList
+from tests.conftest import PATIENCE_S
 
 VILLAGES = (6203011001, 6210011001)
 GOOD = {
@@ -83,7 +84,7 @@ def at_work():
 
 
 def until(holds):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

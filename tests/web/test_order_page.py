@@ -15,6 +15,7 @@ from betang.journal.models import Entry
 from betang.ledger.balance import imbalance
 from betang.payments.models import Disbursement, Order
 from betang.payments.prepare import prepare
+from tests.conftest import PATIENCE_S
 from tests.payments.conftest import (  # noqa: F401 - fixtures of the bank
     agreed,
     bank,
@@ -73,7 +74,7 @@ def page(client, order, query=""):
 
 
 def until(holds):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from betang.payments.agreement import NoAgreementError, read_agreement
 from betang.payments.bank import Bank, snap_time
+from tests.conftest import PATIENCE_S
 
 pytestmark = pytest.mark.server
 
@@ -52,7 +53,9 @@ def bank(bank_at):
 def account(bank_at):
     url, _ = bank_at
     content = b"nomor_keluarga,nama,kode_desa\n1,SITI,1\n"
-    answer = httpx.post(f"{url}/sandbox/burekol", content=content, trust_env=False)
+    answer = httpx.post(
+        f"{url}/sandbox/burekol", content=content, trust_env=False, timeout=PATIENCE_S
+    )
     return answer.text.splitlines()[1].split(",")[1]
 
 
@@ -60,7 +63,9 @@ class TestTheDoor:
     def test_refuses_a_request_without_a_token(self, bank_at):
         url, _ = bank_at
 
-        answer = httpx.post(f"{url}/v1.0/transfer-intrabank", json={}, trust_env=False)
+        answer = httpx.post(
+            f"{url}/v1.0/transfer-intrabank", json={}, trust_env=False, timeout=PATIENCE_S
+        )
 
         assert answer.status_code == 401
         assert answer.json()["responseCode"] == "4011701"
@@ -108,7 +113,9 @@ class TestTheDoor:
         else:
             headers[part] = snap_time(datetime.now(UTC) + timedelta(seconds=5))
 
-        answer = httpx.post(url + path, content=body, headers=headers, trust_env=False)
+        answer = httpx.post(
+            url + path, content=body, headers=headers, trust_env=False, timeout=PATIENCE_S
+        )
         bank.close()
 
         assert answer.json()["responseCode"] == "4011500"
@@ -171,12 +178,15 @@ class TestTheCounter:
     def test_survives_bytes_that_are_no_request(self, bank_at, content):
         url, _ = bank_at
         host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=5) as line:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as line:
             line.sendall(content + b"\r\n\r\n")
             line.shutdown(socket.SHUT_WR)
             line.recv(1000)
 
-        assert httpx.get(f"{url}/sandbox/counts", trust_env=False).status_code == 200
+        assert (
+            httpx.get(f"{url}/sandbox/counts", trust_env=False, timeout=PATIENCE_S).status_code
+            == 200
+        )
 
 
 class TestTheAgreement:

@@ -24,6 +24,7 @@ from sandbox.chip.virtual_chip import (
     CopiedChip,
     VirtualChip,
 )
+from tests.conftest import PATIENCE_S
 
 MASTER, UID, HOST = bytes(range(16)), bytes.fromhex("04a1b2c3d4e5f6"), "kartu.betang.example"
 SELECT_APPLICATION = bytes.fromhex("00A4040007") + NDEF_APPLICATION + b"\0"
@@ -120,7 +121,7 @@ class TestProcess:
         )
         yield json.loads(process.stdout.readline())["chip"]
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
         process.stdout.close()
 
     @pytest.mark.parametrize(("demo", "mode"), [("0", 0o600), ("1", 0o644)])
@@ -133,7 +134,7 @@ class TestProcess:
             [sys.executable, "-m", "sandbox.chip", "--master", str(master)],
             env={**os.environ, "BETANG_DEMO": demo},
             capture_output=True,
-            timeout=20,
+            timeout=PATIENCE_S,
             check=False,
         )
 
@@ -142,7 +143,7 @@ class TestProcess:
 
     def test_speaks_commands_over_its_socket(self, served):
         host, port = served.split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as reader:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as reader:
             file = reader.makefile("rwb")
 
             def send(frame: bytes) -> bytes:
