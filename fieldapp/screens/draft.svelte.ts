@@ -2,6 +2,7 @@
 
 import { fromBase64Url, toBase64Url } from "../core/bytes";
 import type { Photo } from "../device/photo";
+import { isFull } from "../store/full";
 import { session } from "./session.svelte";
 
 export type Taken = { code: string; photo: Photo };
@@ -39,6 +40,11 @@ export async function forgetDraft(key: string): Promise<void> {
   await Promise.all([session.dropDraft(key), session.dropDraft(photosOf(key))]);
 }
 
+/** On a full phone what is typed is on the screen alone, until it is recorded and the screen says what is wrong. */
+function unlessFull(error: unknown): void {
+  if (!isFull(error)) throw error;
+}
+
 function photosOf(key: string): string {
   return `photos:${key}`;
 }
@@ -52,7 +58,7 @@ function keep<Value>(key: string, read: () => Value, write: (kept: Value) => voi
   });
   $effect(() => {
     const now = $state.snapshot(read()) as Value;
-    if (loaded && !recorded) void session.keepDraft(key, now);
+    if (loaded && !recorded) session.keepDraft(key, now).catch(unlessFull);
   });
   return async () => {
     recorded = true;

@@ -13,6 +13,7 @@ import { newUuid } from "../core/uuid";
 import { Clock } from "../device/clock";
 import { Idle } from "../device/idle";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
+import { FULL, isFull } from "../store/full";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { endRoster, openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import { heldLeases, type Held } from "../store/transfers";
@@ -24,6 +25,7 @@ import { synchronise } from "../sync/run";
 import { heldList } from "../sync/trust";
 import { phasesOf, type DayPhase } from "./day";
 import { receiptNumber } from "../core/event";
+import { Room } from "./room.svelte";
 import { practiceRow, practiceWorld, type PracticeCard } from "./practice";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
@@ -76,6 +78,8 @@ class Session {
   skew_ms = $state<number | null>(null);
 
   ring: Ring | null = null;
+  /** Asks the person where the phone is full. */
+  readonly room = new Room();
   private clock = new Clock(0);
   private vault: OpenVault | null = null;
   private batch: (BatchKey & { id: string }) | null = null;
@@ -127,6 +131,7 @@ class Session {
     this.closing.abort();
     this.vault = null;
     this.batch = null;
+    this.room.letGo();
     this.practice = null;
     this.practised = [];
     this.roster = EMPTY;
@@ -231,11 +236,8 @@ class Session {
     this.batch ??= { ...(await newBatchKey(seal_key)), id: newUuid() };
     const signer = { dev: identity.short_id, key: vault.signing_key, batch: this.batch, seal_key };
     const leased_at = (await this.db.read<number>(`leased_at:${happening.lease}`)) ?? Date.now();
-    const row = await record(this.db, signer, {
-      ...happening,
-      at_ms: Date.now(),
-      mono_ms: happening.lease === null ? 0 : this.clock.monotonicSince(leased_at),
-    });
+    const when = { at_ms: Date.now(), mono_ms: happening.lease === null ? 0 : this.clock.monotonicSince(leased_at) };
+    const row = await this.room.make(() => record(this.db, signer, { ...happening, ...when }));
     await this.count();
     void this.syncAnew();
     return row;
@@ -291,6 +293,9 @@ class Session {
       if (this.vault && result.roster_changed) await this.load();
       else if (this.handed.size > 0) await this.loadSigned(); // the server may have decided about them
       await this.count();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.sync_sentence = FULL;
     } finally {
       this.syncing = false;
       this.now_ms = this.clock.now_ms();

@@ -12,7 +12,7 @@ import zxingcpp
 from django.db import connections
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Error, Page, Playwright, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Page, Playwright, sync_playwright
 
 from betang.cards import custody
 from betang.cards.hand_over import hand_over
@@ -129,7 +129,7 @@ def phone(
             shown.append(page)
             context.on("request", lambda asked: _note_stranger(asked.url, thrown))
             page.on("pageerror", lambda error: thrown.append(str(error)))
-            page.on("console", lambda message: _note_console(message.text, thrown))
+            page.on("console", lambda message: _note_console(message, thrown))
             let_keep(page, keeps)
             return page
 
@@ -154,12 +154,15 @@ def _note_stranger(url: str, thrown: list[str]) -> None:
         thrown.append(f"asked {url}")
 
 
-def _note_console(text: str, thrown: list[str]) -> None:
+def _note_console(message: ConsoleMessage, thrown: list[str]) -> None:
     """The app says nothing to the console: a log is read by whoever holds the phone.
 
     What the browser says of a server that does not answer, and Dexie of a second hand on its store,
     names no family.
     """
+    text = message.text
+    if message.type == "trace":  # Dexie, of a write that found no room: an error's name
+        return
     if not text.startswith(("Failed to load resource", "Dexie.delete('betang') was blocked")):
         thrown.append(text)
 
