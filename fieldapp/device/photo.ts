@@ -4,6 +4,8 @@ import type { Bytes } from "../core/bytes";
 
 /** Enough to recognise a face and a parcel; about 60 kB, so that a village of 178 families stays near 10 MB. */
 const LONGEST_SIDE_PX = 960;
+/** The office makes a picture of 160 pixels of it. */
+export const PORTRAIT_SIDE_PX = 640;
 const QUALITY = 0.6;
 
 export interface Photo {
@@ -12,9 +14,9 @@ export interface Photo {
 }
 
 /** This will draw the picture anew, smaller; what the camera wrote beside it (place, model) does not survive. */
-export async function shrink(file: Blob): Promise<Photo> {
+export async function shrink(file: Blob, longest_px = LONGEST_SIDE_PX): Promise<Photo> {
   const picture = await createImageBitmap(file);
-  const scale = Math.min(1, LONGEST_SIDE_PX / Math.max(picture.width, picture.height));
+  const scale = Math.min(1, longest_px / Math.max(picture.width, picture.height));
   const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();

@@ -27,7 +27,7 @@ export const RELATIONS = [
 
 /** Pictures that stand beside a deed, in the order in which they are taken. */
 export interface WantedPhoto {
-  readonly code: "face" | "letter" | "person" | "paper" | "home";
+  readonly code: "face" | "letter" | "person" | "paper" | "home" | "portrait";
   readonly hint: string;
 }
 
@@ -36,6 +36,9 @@ const OF_A_REPRESENTATIVE: readonly WantedPhoto[] = [
   { code: "person", hint: "Wajah orang yang mewakili." },
 ];
 const FACE: WantedPhoto = { code: "face", hint: "Wajah yang mengambil bersama bantuannya." };
+
+export const PORTRAIT: readonly WantedPhoto[] = [{ code: "portrait", hint: "Yang biasa mengambil bantuan: wajahnya di tengah, dari dada ke atas." }];
+export const NO_CONSENT = "Centang persetujuan keluarga, atau ketuk Ulangi bila foto tidak jadi dipakai.";
 
 /** This will say what is still missing, or null. */
 export function missingOf(collected: Collected): string | null {

@@ -1,5 +1,6 @@
 /** A family that is in no list: what is typed, what is missing, and how it is told to the office. */
 
+import { portraitMark } from "../core/portrait";
 import { familyNumberFault, isDay, nikFault } from "../core/identity";
 import type { Point } from "../device/position";
 import type { Family } from "../store/roster";
@@ -43,6 +44,8 @@ export interface Typed {
   custodian_name: string;
   custodian_contact: string;
   note: string;
+  /** The family agreed that its photo is kept. */
+  consent: boolean;
 }
 
 /** This will give an empty form; of one village only, it is chosen already. */
@@ -50,7 +53,7 @@ export function nothingTyped(villages: readonly { code: string }[]): Typed {
   const [only] = villages.length === 1 ? villages : [];
   return {
     village: only?.code ?? "", head_name: "", head_nik: "", head_born: "", family_number: "", members: [], size: "",
-    dwelling: null, address: "", anchor: "", custodian_name: "", custodian_contact: "", note: "",
+    dwelling: null, address: "", anchor: "", custodian_name: "", custodian_contact: "", note: "", consent: false,
   };
 }
 
@@ -149,6 +152,8 @@ export function told(
   number: string,
   point: Point | null,
   today: string,
+  /** The place of the portrait among the photos. */
+  portrait: number | null = null,
 ): Pick<Happening, "type" | "lease" | "subjects" | "data" | "personal"> {
   const anchored = needsAnchor(typed.dwelling);
   return {
@@ -160,6 +165,7 @@ export function told(
       village: typed.village,
       size: typed.size.trim() === "" ? (typed.members.length > 0 ? typed.members.length + 1 : null) : Number(typed.size),
       dwelling: typed.dwelling,
+      ...(portrait === null ? {} : { portrait: portraitMark(portrait, typed.consent) }),
     },
     personal: {
       head_name: typed.head_name.trim(),

@@ -10,10 +10,13 @@ import type { RevocationList } from "../core/revocation";
 import { activeKey, keptRing, type Ring } from "../core/ring";
 import { newBatchKey, type BatchKey } from "../core/seal";
 import { newUuid } from "../core/uuid";
+import type { Bytes } from "../core/bytes";
 import { Clock } from "../device/clock";
 import { Idle } from "../device/idle";
+import { picturesMayCome } from "../device/network";
 import { Database, type Identity, type QueuedEvent } from "../store/database";
 import { FULL, isFull } from "../store/full";
+import { portraitOf, portraitsLacking } from "../store/portraits";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { endRoster, openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import { heldLeases, type Held } from "../store/transfers";
@@ -27,6 +30,7 @@ import { phasesOf, type DayPhase } from "./day";
 import { receiptNumber } from "../core/event";
 import { Room } from "./room.svelte";
 import { practiceRow, practiceWorld, type PracticeCard } from "./practice";
+import { settings } from "./settings.svelte";
 
 export type Phase = "starting" | "unknown" | "locked" | "open" | "wiped";
 
@@ -67,6 +71,8 @@ class Session {
   bundle_kept_at_ms = $state<number | null>(null);
   online = $state<boolean | null>(null);
   syncing = $state(false);
+  /** Photos of families that are not here: how many, null where nobody counted them. */
+  pictures_lacking = $state<number | null>(0);
   sync_sentence = $state<string | null>(null);
   storage_kept = $state(true);
   /** The cards of a practice while one goes on: nothing is kept, sent or counted then. */
@@ -89,6 +95,8 @@ class Session {
   private timers: ReturnType<typeof setInterval>[] = [];
   /** Something was kept while a round was on its way: another follows at once. */
   private asked_again = false;
+  /** The person asked for photos over this network. */
+  private pictures_asked = false;
   /** The reading of what is kept that was begun last: an older one must not overwrite it. */
   private reading: Promise<void> = Promise.resolve();
   /** Drafts are kept and dropped in the order in which that was asked: none comes back after its record was made. */
@@ -256,6 +264,17 @@ class Session {
     return writeReceipt(vault.signing_key, pointOf(identity.jwk), offer, given);
   }
 
+  /** This will fetch the photos of families because the person asked for them, over whatever network. */
+  async fetchPictures(): Promise<void> {
+    this.pictures_asked = true;
+    await this.syncAnew();
+  }
+
+  /** This will open the photo of a family; null where there is none, or while practising. */
+  async portrait(household: string): Promise<Bytes | null> {
+    return this.vault && !this.practice ? portraitOf(this.db, this.vault, household) : null;
+  }
+
   /** This will synchronise because the person asked for it: what was refused is offered again. */
   async sendNow(): Promise<void> {
     if (!this.syncing) await offerAgain(this.db);
@@ -275,10 +294,13 @@ class Session {
     this.syncing = true;
     this.asked_again = false;
     try {
+      const asked = this.pictures_asked;
       const result = await synchronise(this.db, identity, vault, this.clock.now_ms(), {
         closed: this.closing.signal,
         storage_kept: this.storage_kept,
+        pictures: asked || settings.pictures || picturesMayCome(),
       });
+      if (asked) this.pictures_asked = false;
       this.online = result.online;
       this.sync_sentence = result.sentence;
       if (result.server_ms !== null) this.clock.heard(result.server_ms);
@@ -432,6 +454,7 @@ class Session {
 
   private async count(): Promise<void> {
     await this.countUnsent();
+    this.pictures_lacking = await portraitsLacking(this.db);
     const rows = await this.db.queue.filter(({ type }) => REMEMBERED.has(type)).toArray(); // one walk: the queue is long
     if (this.practice) return;
     const told = (type: string) => rows.filter((row) => row.type === type);

@@ -13,6 +13,8 @@ interface Kept {
   text: TextSize;
   sound: boolean;
   sun: boolean;
+  /** Photos of families come over mobile data too. */
+  pictures: boolean;
 }
 
 const KEY = "settings";
@@ -21,6 +23,7 @@ class Settings {
   text = $state<TextSize>("normal");
   sound = $state(true);
   sun = $state(false);
+  pictures = $state(false);
   private db: Database | null = null;
 
   /** This will read what was kept and show it. */
@@ -30,14 +33,15 @@ class Settings {
     this.text = TEXT_SIZES.find(({ code }) => code === kept?.text)?.code ?? "normal";
     this.sound = kept?.sound ?? true;
     this.sun = kept?.sun ?? false;
+    this.pictures = kept?.pictures ?? false;
     this.show();
   }
 
   /** This will keep what stands here now, and show it at once. */
   async keep(): Promise<void> {
     this.show();
-    const { text, sound, sun } = this;
-    await this.db?.write(KEY, { text, sound, sun } satisfies Kept);
+    const { text, sound, sun, pictures } = this;
+    await this.db?.write(KEY, { text, sound, sun, pictures } satisfies Kept);
   }
 
   private show(): void {

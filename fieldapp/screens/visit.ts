@@ -1,5 +1,7 @@
 /** What a visit found: what must be told, and how it is written down. */
 
+import { portraitMark } from "../core/portrait";
+import { NO_CONSENT } from "./collecting";
 import type { VISIT_OUTCOMES } from "./wording";
 
 export const MOVED_TO = [
@@ -21,14 +23,16 @@ export interface VisitDraft {
   /** Null: not chosen; empty: nobody yet. */
   successor: string | null;
   note: string;
+  /** The family agreed that its photo is kept. */
+  consent: boolean;
 }
 
 export const EMPTY_VISIT: VisitDraft = {
-  outcome: null, member: null, to: null, to_village: null, moved_to: "", on: "", successor: null, note: "",
+  outcome: null, member: null, to: null, to_village: null, moved_to: "", on: "", successor: null, note: "", consent: false,
 };
 
 /** This will say what is still missing or cannot be, or null. `today` as `2026-11-12`. */
-export function wrongVisit(draft: VisitDraft, today: string): string | null {
+export function wrongVisit(draft: VisitDraft, today: string, photographed = false): string | null {
   const { outcome, member, to, to_village, moved_to, on, successor } = draft;
   if (outcome === null) return "Pilih hasil kunjungan.";
   if (outcome === "moved" || outcome === "deceased") {
@@ -43,11 +47,11 @@ export function wrongVisit(draft: VisitDraft, today: string): string | null {
     if (on > today) return "Tanggal meninggal belum tiba. Periksa lagi tanggalnya.";
     if (successor === null) return "Pilih siapa yang mengambil bantuan seterusnya.";
   }
-  return null;
+  return outcome === "found" && photographed && !draft.consent ? NO_CONSENT : null;
 }
 
 /** This will part what a visit tells into what is signed and what is sealed. */
-export function visitData(draft: VisitDraft): { data: Record<string, unknown>; personal: Record<string, unknown> } {
+export function visitData(draft: VisitDraft, photographed = false): { data: Record<string, unknown>; personal: Record<string, unknown> } {
   const { outcome, member, to, to_village, moved_to, on, successor, note } = draft;
   const data: Record<string, unknown> = { outcome, member: member || null };
   const personal: Record<string, unknown> = { note: note.trim() };
@@ -61,5 +65,6 @@ export function visitData(draft: VisitDraft): { data: Record<string, unknown>; p
   } else {
     data["member"] = null;
   }
+  if (outcome === "found" && photographed) data["portrait"] = portraitMark(0, draft.consent);
   return { data, personal };
 }

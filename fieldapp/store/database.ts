@@ -1,6 +1,6 @@
 /**
  * What the phone keeps, in IndexedDB. Durability is strict: a record that the screen calls kept is on the flash.
- * Names and points of families are only in `roster`, encrypted; everything else is numbers, codes and signed bytes.
+ * Names, points and faces of families are only in `roster` and `portraits`, encrypted; everything else is numbers, codes and signed bytes.
  */
 
 import Dexie, { type EntityTable } from "dexie";
@@ -108,6 +108,7 @@ export class Database extends Dexie {
   decisions!: EntityTable<Decision, "number">;
   counters!: EntityTable<SeenCounter, "uid">;
   tickets!: EntityTable<SealedRow, "key">;
+  portraits!: EntityTable<SealedRow, "key">;
 
   constructor(name = "betang") {
     super(name, { chromeTransactionDurability: "strict" });
@@ -130,6 +131,7 @@ export class Database extends Dexie {
         await kept.table("meta").put({ key: "tickets_revision", value: 0 });
         await kept.table("decisions").clear();
       });
+    this.version(4).stores({ portraits: "&key" });
   }
 
   /** This will read a single value that is kept by name. */

@@ -5,6 +5,7 @@
 
 import { grouped } from "../core/grouped";
 import type { Database } from "./database";
+import { portraitName } from "./portraits";
 import { openRow, rowName, sealRow, wipeRoster, type OpenVault } from "./vault";
 
 export interface Goods {
@@ -189,9 +190,11 @@ export async function keepBundle(db: Database, vault: OpenVault, bundle: Bundle,
   rows.push({ key: OWNER, sealed: await sealRow(roster_key, { owner_name, ...(days && { days }) } satisfies OwnerRow) });
   const { version, at, areas, programmes, cycles, benefits, leases, issuer, parcels = [] } = bundle;
   const office: Office = { version, at, areas, programmes, cycles, benefits, leases, issuer, parcels };
-  await db.transaction("rw", db.meta, db.roster, async () => {
+  const faces = new Set(await Promise.all(bundle.households.map(({ uuid }) => portraitName(vault, uuid))));
+  await db.transaction("rw", db.meta, db.roster, db.portraits, async () => {
     await db.roster.clear();
     await db.roster.bulkPut(rows);
+    await db.portraits.filter(({ key }) => !faces.has(key)).delete(); // of families that are no longer this phone's
     await db.write("office", office);
     await db.write("bundle_kept_at_ms", kept_at_ms);
     await db.meta.delete("roster_ended");

@@ -111,14 +111,15 @@ export async function wipeRoster(db: Database): Promise<void> {
 }
 
 async function emptyRoster(db: Database, gone: Partial<Vault>): Promise<void> {
-  await db.transaction("rw", db.meta, db.roster, db.drafts, db.tickets, async () => {
+  await db.transaction("rw", [db.meta, db.roster, db.drafts, db.tickets, db.portraits], async () => {
     const vault = await db.read<Vault>("vault");
     if (vault) await db.write("vault", { ...vault, ...gone });
     await db.roster.clear();
     await db.drafts.clear();
     await db.tickets.clear();
+    await db.portraits.clear();
     await db.write("tickets_revision", 0);
-    await db.meta.bulkDelete(["office", "bundle_kept_at_ms"]); // so that the next bundle comes whole
+    await db.meta.bulkDelete(["office", "bundle_kept_at_ms", "portraits_asked"]); // so that the next bundle comes whole
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Report } from "../core/dpop";
 import type { Database, Decision, DeviceState } from "../store/database";
+import { tellPortraits } from "../store/portraits";
 import { keepNumbers, numbersQuery, type NumbersAnswer } from "../store/registration";
 import { complete, keepBundle, KEPT_SECTIONS, type Bundle, type Office, type PartialBundle } from "../store/roster";
 import type { OpenVault } from "../store/vault";
@@ -78,6 +79,7 @@ export async function pullBundle(db: Database, client: Client, vault: OpenVault,
   if (outcome.kind === "refusal") return whyNot(outcome);
   const newest = outcome.body.newest_decision ?? null;
   await db.write("tickets_newest", outcome.body.tickets ?? 0);
+  await tellPortraits(db, outcome.body.portraits ?? null);
   await keepNumbers(db, outcome.body);
   if (outcome.body.unchanged) {
     await db.write("bundle_kept_at_ms", now_ms);
@@ -99,7 +101,7 @@ function whyNot({ code, sentence, do: advice }: { code: string; sentence: string
   return fetched("stopped", null, code === "device.too_old" ? `${sentence} ${advice}` : null);
 }
 
-type BundleAnswer = PartialBundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number; newest_decision?: number };
+type BundleAnswer = PartialBundle & TrustAnswer & NumbersAnswer & { unchanged: boolean; tickets?: number; portraits?: string | null; newest_decision?: number };
 
 /** This will say what came of asking. */
 export function fetched(result: BundleResult, newest_decision: number | null = null, sentence: string | null = null): Fetched {

@@ -8,6 +8,7 @@ import { wipe, type OpenVault } from "../store/vault";
 import { pushBlobs } from "./blobs";
 import { Client } from "./client";
 import { fetched, pullBundle, pullDecisions, pullState, type BundleResult, type Fetched } from "./pull";
+import { pullPortraits } from "./portraits";
 import { push } from "./push";
 import { pullTickets } from "./tickets";
 
@@ -29,6 +30,8 @@ export interface How {
   readonly closed: AbortSignal | null;
   /** The browser keeps what is stored here: without that promise no family and no lease comes (docs/decisions/0121). */
   readonly storage_kept: boolean;
+  /** Photos of families may come over this network (docs/decisions/0124). */
+  readonly pictures: boolean;
 }
 
 /** This will synchronise once; two tabs or two timers at once make one round. */
@@ -61,7 +64,10 @@ async function round(db: Database, identity: Identity, vault: OpenVault, now_ms:
   if (state !== identity.state) await db.write("identity", { ...identity, state });
   const wiped = state === "revoked" || got.result === "wipe";
   if (wiped) await wipeAndTell(db, client);
-  else if (state === "active" && got.result !== "not_kept") await pullTickets(db, client, vault);
+  else if (state === "active" && got.result !== "not_kept") {
+    await pullTickets(db, client, vault);
+    if (got.result === "new" || got.result === "unchanged") await pullPortraits(db, client, vault, how.pictures);
+  }
   const sentence = sent.kind === "stopped" ? sent.sentence : got.sentence;
   return { ...result, state, roster_changed: got.result === "new", sentence, wiped };
 }

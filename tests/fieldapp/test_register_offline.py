@@ -92,7 +92,7 @@ def go_on_typing(page: Page, house: Path) -> None:
     member.get_by_label("Nama").fill("Tingang")
     member.get_by_label("Hubungan").select_option("child")
     member.get_by_label("Tahun atau tanggal lahir").fill("2015")
-    page.locator("input[type=file]").set_input_files(house)
+    page.locator("input[type=file]").first.set_input_files(house)
     page.get_by_alt_text("Foto yang diambil").wait_for()
     page.get_by_text("tepat dalam 9 meter").wait_for()
     picture(page, "register")
