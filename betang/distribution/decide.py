@@ -11,7 +11,7 @@ from uuid import UUID
 
 from betang.core.actor import Actor
 from betang.core.errors import NotFoundError, RefusedError, SamePersonError
-from betang.core.event.kinds import Goods as Given
+from betang.core.event.said.shapes import Goods as Given
 from betang.core.identifiers import new_uuid
 from betang.distribution.parcel import goods_of, handed
 from betang.journal.prepared import fetch

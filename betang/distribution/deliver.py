@@ -13,8 +13,8 @@ import orjson
 from django.db import connection
 
 from betang.core.actor import Actor
-from betang.core.event.kinds import Goods as Given
-from betang.core.event.kinds import Point
+from betang.core.event.said.shapes import Goods as Given
+from betang.core.event.said.shapes import Point
 from betang.core.identifiers import new_uuid, new_uuids
 from betang.core.lease.settle import Settled, settle
 from betang.distribution.parcel import goods_of, handed

@@ -13,7 +13,7 @@ import orjson
 from django.db import connection
 
 from betang.core.actor import Actor
-from betang.core.event.kinds import Goods
+from betang.core.event.said.shapes import Goods
 from betang.distribution.taken_over import villages_taken
 from betang.journal.record import Happening, record_many
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import orjson
 
-from betang.core.event.kinds import Goods as Given
+from betang.core.event.said.shapes import Goods as Given
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from betang.core.actor import Actor
-from betang.core.event.kinds import Goods
+from betang.core.event.said.shapes import Goods
 from betang.core.identifiers import new_uuid
 from betang.journal.record import Happening, record_many
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from betang.accounts.admit import Holder
 from betang.core.event import kinds
+from betang.core.event.said.members import MalformedDataError
 from betang.journal.record import Happening, record_many
 from betang.sync.apply_cards import hand_over_cards, tell_cards
 from betang.sync.apply_days import days
@@ -110,7 +111,7 @@ def _read(run: Sequence[Arrived], holder: Holder, at: datetime) -> Reading:
                 kinds.photos_of(event.data)
             except kinds.UnknownKindError:
                 code, member = "event.unknown_kind", "type"
-            except kinds.MalformedDataError as error:
+            except MalformedDataError as error:
                 member = str(error)
             else:
                 # A phone's clock may run ahead; nothing happened after we heard of it.

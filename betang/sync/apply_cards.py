@@ -9,8 +9,8 @@ from betang.accounts.admit import Holder
 from betang.cards.block import BlockRow, block_many
 from betang.cards.hand_over import HandOverRow, hand_over_many
 from betang.cards.hand_over_day import NotHandedOverRow, keep_reasons
-from betang.core.event import kinds
-from betang.core.event.kinds import CardTold, HandedOver
+from betang.core.event.said import shapes
+from betang.core.event.said.cards import CardTold, HandedOver
 from betang.distribution.taken_over import families_taken
 from betang.journal.record import Happening, record_many
 from betang.sync.ask_cards import Shown, show_cards
@@ -124,6 +124,6 @@ def _foreign(holder: Holder, numbers: Sequence[str]) -> set[str]:
     return {number for number, family in foreign.items() if family not in taken}
 
 
-def _shown(said: HandedOver) -> kinds.Shown:
+def _shown(said: HandedOver) -> shapes.Shown:
     reason = "tap.genuine" if said.taps else "qr.valid"
-    return kinds.Shown(said.card, "green", reason, said.qr, said.taps)
+    return shapes.Shown(said.card, "green", reason, said.qr, said.taps)

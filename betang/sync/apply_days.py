@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from betang.accounts.admit import Holder
-from betang.core.event.kinds import DayClosed, DayOpened, NeedsHome, photos_of
+from betang.core.event.kinds import photos_of
+from betang.core.event.said.days import DayClosed, DayOpened
+from betang.core.event.said.families import NeedsHome
 from betang.distribution.hold_day import (
     Closed,
     Need,

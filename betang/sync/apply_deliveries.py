@@ -6,7 +6,7 @@ from datetime import datetime
 from betang.accounts.admit import Holder
 from betang.cards.collected import CollectedRow, keep_collected
 from betang.core.clock import WIB, day
-from betang.core.event.kinds import Delivered
+from betang.core.event.said.benefits import Delivered
 from betang.core.lease.settle import Settled
 from betang.distribution.deliver import Claim, Outcome, deliver_many
 from betang.grievances.open import Opening, open_cases

@@ -9,15 +9,12 @@ from django.db import connection
 
 from betang.accounts.admit import Holder
 from betang.core.clock import WIB
-from betang.core.event.kinds import (
-    Closed,
-    Geotagged,
-    MalformedDataError,
-    Reported,
-    Stock,
-    Verified,
-    point_of,
-)
+from betang.core.event.said.days import Stock
+from betang.core.event.said.families import Geotagged, Verified
+from betang.core.event.said.leases import Closed
+from betang.core.event.said.members import MalformedDataError
+from betang.core.event.said.reports import Reported
+from betang.core.event.said.shapes import point_of
 from betang.distribution import lease as leases
 from betang.distribution.models import Lease
 from betang.distribution.stock import Told, count_stock

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from betang.accounts.admit import Holder
-from betang.core.event.kinds import NotDelivered
+from betang.core.event.said.benefits import NotDelivered
 from betang.journal.record import Happening, record_many
 from betang.registry.follow_up import open_follow_ups
 from betang.sync.decisions import Decided

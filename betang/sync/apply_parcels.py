@@ -11,7 +11,7 @@ from betang.accounts.admit import Holder
 from betang.cards.models import Place, Transfer
 from betang.cards.transfer import acknowledge
 from betang.core.errors import RefusedError
-from betang.core.event.kinds import CardsReceived
+from betang.core.event.said.cards import CardsReceived
 from betang.sync.decisions import Decided
 from betang.sync.read_said import Heard
 

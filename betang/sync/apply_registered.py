@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from betang.accounts.admit import Holder
-from betang.core.event.kinds import Registered, photos_of
+from betang.core.event.kinds import photos_of
 from betang.core.event.portrait import portrait_of
+from betang.core.event.said.families import Registered
 from betang.core.geo.point import Point as Place
 from betang.registry.proposals import Proposed, propose_many
 from betang.registry.told import read_told

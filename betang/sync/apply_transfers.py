@@ -9,7 +9,7 @@ from betang.accounts.admit import Holder
 from betang.accounts.models import Device, DeviceState
 from betang.core import jose
 from betang.core.event import envelope
-from betang.core.event.kinds import Received, Transferred
+from betang.core.event.said.leases import Received, Transferred
 from betang.core.lease.handoff import Given, HandoffRefusedError, giver_of, read_transfer
 from betang.core.lease.rights import lease_made_by
 from betang.distribution.models import Lease

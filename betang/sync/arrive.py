@@ -18,6 +18,7 @@ from betang.core.crypto.sealing import NotSealedToUsError
 from betang.core.crypto.signing import PublicKey, verifies
 from betang.core.errors import FieldsError, MalformedError
 from betang.core.event import envelope, kinds
+from betang.core.event.said.members import MalformedDataError
 from betang.keys import blobs, seal_key
 
 #: A batch is one transaction, and one unit of loss on a bad line (settled.md).
@@ -190,7 +191,7 @@ def _read_one(n: int, item: object, dev: str, key: PublicKey, batch_key: AESGCM 
     event = envelope.read(payload, dev)
     try:
         named = kinds.attachment_of(event.data)
-    except kinds.MalformedDataError:
+    except MalformedDataError:
         named = None  # authentic, so it is kept; its kind will refuse it
     attachment = _attachment(item.get("attachment"), named, batch_key)
     hashed = envelope.hash_of(payload)

@@ -12,7 +12,7 @@ from betang.accounts.admit import Holder
 from betang.cards.present import PresentedRow, record_presentations
 from betang.cards.tap import Where
 from betang.core.card import chip
-from betang.core.event import kinds
+from betang.core.event.said import shapes
 
 
 class Shown(NamedTuple):
@@ -21,8 +21,8 @@ class Shown(NamedTuple):
     n: int
     at: datetime
     act: str
-    card: kinds.Shown
-    point: kinds.Point | None
+    card: shapes.Shown
+    point: shapes.Point | None
 
 
 class Seen(NamedTuple):

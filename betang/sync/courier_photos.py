@@ -14,6 +14,7 @@ from betang.accounts.models import DeviceState
 from betang.core.errors import RefusedError
 from betang.core.event import courier, envelope, kinds
 from betang.core.event.courier_photos import Photo, read_photos
+from betang.core.event.said.members import MalformedDataError
 from betang.core.identifiers import new_uuid
 from betang.journal.record import record
 from betang.sync import blobs
@@ -79,7 +80,7 @@ def _named(device: int, places: Iterable[int]) -> set[tuple[int | None, bytes]]:
     for seq, payload, short_id in rows.values_list("seq", "payload", "device__short_id"):
         try:
             photos = kinds.photos_of(envelope.read(bytes(payload), short_id).data)
-        except kinds.MalformedDataError:
+        except MalformedDataError:
             continue
         named |= {(seq, name) for name in photos}
     return named

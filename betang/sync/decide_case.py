@@ -15,7 +15,9 @@ from betang.accounts.models import Device
 from betang.core.actor import Actor
 from betang.core.errors import RefusedError
 from betang.core.event import kinds
-from betang.core.event.kinds import Delivered, Goods
+from betang.core.event.said.benefits import Delivered
+from betang.core.event.said.members import MalformedDataError
+from betang.core.event.said.shapes import Goods
 from betang.distribution import decide as deliveries
 from betang.distribution.decide import UnknownDeliveryError
 from betang.grievances.decide import (
@@ -167,7 +169,7 @@ def _event(
         event = store.again(*row, dev=device.short_id)
         try:
             said = kinds.read(event.event.type, event.event.data)
-        except (kinds.MalformedDataError, kinds.UnknownKindError):
+        except (MalformedDataError, kinds.UnknownKindError):
             continue
         if isinstance(said, Delivered) and (said.entitlement, said.part) == (entitlement, part):
             return event, said.goods

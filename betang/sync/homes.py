@@ -7,7 +7,10 @@ from uuid import UUID
 from django.db import connection
 
 from betang.accounts.admit import Holder
-from betang.core.event.kinds import Delivered, HandedOver, MalformedDataError, Point, point_of
+from betang.core.event.said.benefits import Delivered
+from betang.core.event.said.cards import HandedOver
+from betang.core.event.said.members import MalformedDataError
+from betang.core.event.said.shapes import Point, point_of
 from betang.core.geo.point import Point as Place
 from betang.registry.follow_up import Wanted, open_follow_ups
 from betang.registry.geotag import HomePoint

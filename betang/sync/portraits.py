@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from betang.accounts.admit import Holder
-from betang.core.event.kinds import Verified
 from betang.core.event.portrait import portrait_of
+from betang.core.event.said.families import Verified
 from betang.core.jose import to_b64u
 from betang.journal.record import Happening, record_many
 from betang.keys import blobs

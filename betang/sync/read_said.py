@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection
 
 from betang.core.event import kinds
+from betang.core.event.said.benefits import Delivered
+from betang.core.event.said.cards import CardsReceived, CardTold, HandedOver
 from betang.keys import blobs
 from betang.sync.arrive import ATTACHMENT_CONTEXT, NONCE_BYTES, Arrived
 from betang.sync.decisions import Decided, decide
@@ -33,11 +35,11 @@ class Heard:
     def subjects(self) -> tuple[str, ...]:
         """Give what the event is about, so that events of one subject keep their order."""
         said = self.said
-        if isinstance(said, kinds.Delivered):
+        if isinstance(said, Delivered):
             return (said.card.number,) if said.card else ()
-        if isinstance(said, kinds.HandedOver | kinds.CardTold):
+        if isinstance(said, HandedOver | CardTold):
             return (said.card,)
-        if isinstance(said, kinds.CardsReceived):
+        if isinstance(said, CardsReceived):
             return tuple(f"{number:014d}" for number in (*said.missing, *said.extra))
         return ()
 

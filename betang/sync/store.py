@@ -9,6 +9,7 @@ from django.db import connection
 
 from betang.accounts.admit import Holder
 from betang.core.event import envelope, kinds
+from betang.core.event.said.members import MalformedDataError
 from betang.journal.prepared import fetch
 from betang.sync.arrive import Arrived
 
@@ -124,7 +125,7 @@ def again(protected: str, payload: bytes, signature: bytes, sha256: bytes, *, de
     event = envelope.read(bytes(payload), dev)
     try:
         named = kinds.attachment_of(event.data)
-    except kinds.MalformedDataError:
+    except MalformedDataError:
         named = None
     return Arrived(
         -1, event, protected, bytes(payload), bytes(signature), bytes(sha256), named, None

@@ -7,7 +7,8 @@ from betang.accounts.admit import Holder
 from betang.cards.tap import Where, present
 from betang.core.card.verdict_texts import TEXTS
 from betang.core.errors import FieldsError
-from betang.core.event import kinds
+from betang.core.event.said.members import MalformedDataError
+from betang.core.event.said.shapes import point_of, tap_of
 from betang.journal.prepared import fetch
 
 ACTS = frozenset({"deliver", "hand_over", "look"})
@@ -36,9 +37,9 @@ class TapFieldsError(FieldsError):
 def present_tap(given: dict[str, Any], *, holder: Holder, at: datetime) -> dict[str, Any]:
     """Present a raw tap; give colour, reason, sentence and what to do, also when red."""
     try:
-        tap = kinds.tap_of(given)
-        point = kinds.point_of(given.get("point"))
-    except kinds.MalformedDataError as error:
+        tap = tap_of(given)
+        point = point_of(given.get("point"))
+    except MalformedDataError as error:
         raise TapFieldsError(field=str(error).removeprefix("taps.")) from None
     act = given.get("act")
     if not isinstance(act, str) or act not in ACTS:

@@ -15,6 +15,7 @@ from betang.accounts import devices
 from betang.core import jose
 from betang.core.actor import SYSTEM
 from betang.core.event import envelope, kinds
+from betang.core.event.said.members import MalformedDataError
 from betang.keys.init import init
 from betang.sync.models import Decision, FieldEvent
 from sandbox.phones.phone import Phone
@@ -59,7 +60,7 @@ class TestReading:
     @given(st.sampled_from(sorted(kinds.KINDS)), JSON)
     def test_the_data_of_a_kind_are_read_or_refused(self, kind, data):
         if isinstance(data, dict):
-            with suppress(kinds.MalformedDataError):
+            with suppress(MalformedDataError):
                 kinds.read(kind, data)
 
     @seed(62)

@@ -6,7 +6,8 @@ read is none, and the visit that it came with stands.
 
 from typing import Any, NamedTuple
 
-from betang.core.event.kinds import MalformedDataError, photos_of
+from betang.core.event.kinds import photos_of
+from betang.core.event.said.members import MalformedDataError
 
 
 class Portrait(NamedTuple):

@@ -18,7 +18,8 @@ from betang.core import jose
 from betang.core.crypto import signing
 from betang.core.device import short_id
 from betang.core.event import envelope, kinds
-from betang.core.event.kinds import Transferred
+from betang.core.event.said.leases import Transferred
+from betang.core.event.said.members import MalformedDataError
 from betang.core.lease import frames, grant
 from betang.core.lease.rights import lease_made_by
 
@@ -144,7 +145,7 @@ def read_transfer(text: str, *, dev: str, key: signing.PublicKey) -> Given:
     event = envelope.read(parts.payload, dev)
     try:
         said = kinds.read(event.type, event.data) if event.problem is None else None
-    except (kinds.MalformedDataError, kinds.UnknownKindError):
+    except (MalformedDataError, kinds.UnknownKindError):
         said = None
     if not isinstance(said, Transferred) or len(parts.payload) > envelope.PAYLOAD_BYTES_MAX:
         raise HandoffRefusedError("handoff.malformed")

@@ -7,6 +7,8 @@ import orjson
 import pytest
 
 from betang.core.event import envelope, kinds
+from betang.core.event.said.benefits import Delivered
+from betang.core.event.said.members import MalformedDataError
 
 DEV = "7K3M9QXA"
 WHOLE = {
@@ -100,7 +102,7 @@ class TestData:
         ],
     )
     def test_that_do_not_fit_are_refused(self, kind, data):
-        with pytest.raises(kinds.MalformedDataError):
+        with pytest.raises(MalformedDataError):
             kinds.read(kind, data)
 
     def test_of_an_unknown_kind_are_refused(self):
@@ -118,7 +120,7 @@ class TestData:
             },
         )  # fmt: skip
 
-        assert isinstance(said, kinds.Delivered)
+        assert isinstance(said, Delivered)
         assert said.part == 2
         assert said.card is not None
         assert said.card.taps[0].counter == 9
