@@ -15,10 +15,20 @@ class Update {
 
 export const update = new Update();
 
-function watch(fetched: ServiceWorker | null): void {
-  fetched?.addEventListener("statechange", () => {
-    if (fetched.state === "installed" && navigator.serviceWorker.controller) update.waiting = fetched;
-  });
+/**
+ * This will ask the registration itself what waits. On a slow phone the news that a worker is being fetched may come
+ * when it already waits: there is none left then whose changes could be listened to.
+ */
+export function watch(registration: ServiceWorkerRegistration): void {
+  const look = (): void => {
+    if (navigator.serviceWorker.controller) update.waiting = registration.waiting;
+  };
+  const follow = (): void => {
+    registration.installing?.addEventListener("statechange", look);
+    look();
+  };
+  registration.addEventListener("updatefound", follow);
+  follow(); // on its way already: opening the app asks for it too
 }
 
 /** This will register the worker and notice when a newer one has been fetched and waits. */
@@ -27,10 +37,8 @@ export function registerWorker(): void {
   void navigator.serviceWorker
     .register("/lapangan/sw.js", { scope: "/lapangan/", type: "module", updateViaCache: "none" })
     .then((registration) => {
-      update.waiting = registration.waiting;
+      watch(registration);
       setInterval(() => void registration.update().catch(() => undefined), CHECK_EVERY_MS);
-      registration.addEventListener("updatefound", () => watch(registration.installing));
-      watch(registration.installing); // on its way already: opening the app asks for it too
     })
     .catch(() => undefined); // no server just now: the worker that is installed goes on
 }
