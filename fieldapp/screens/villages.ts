@@ -43,3 +43,13 @@ export function isDone(rights: readonly Entitlement[], served: ReadonlyMap<strin
     return right.state === "delivered" || parts >= right.parts_allowed;
   });
 }
+
+export type Aid = "due" | "taken" | "elsewhere" | "none";
+
+/** This will say how a family's aid stands on this phone; what it may not deliver now is not taken for delivered. */
+export function aidOf(rights: readonly Entitlement[], due: number, served: ReadonlyMap<string, QueuedEvent[]>): Aid {
+  if (due > 0) return "due";
+  const alive = rights.filter(({ state }) => state !== "cancelled");
+  if (alive.length === 0) return "none";
+  return isDone(alive.filter(({ state }) => state !== "paid"), served) ? "taken" : "elsewhere";
+}

@@ -81,6 +81,13 @@ export const DWELLINGS = [
   { code: "none", name: "Tanpa tempat tinggal tetap" },
 ] as const;
 
+export const AID = {
+  due: "belum diambil",
+  taken: "sudah diambil",
+  elsewhere: "bukan penugasan HP ini",
+  none: "tidak ada",
+} as const;
+
 export const VISIT_OUTCOMES = [
   { code: "found", name: "Bertemu keluarga" },
   { code: "moved", name: "Sudah pindah" },

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { daysToShow, phasesOf, standingOf } from "../screens/day";
+import { aidOf } from "../screens/villages";
 import type { QueuedEvent } from "../store/database";
 import type { DistributionDay, Entitlement, Family, OpenRoster } from "../store/roster";
 
@@ -85,5 +86,21 @@ describe("which days are shown", () => {
 
   it("stays closed once this phone closed it, whatever the server still says", () => {
     expect(phasesOf([record("day.opened", "d"), record("day.closed", "d"), record("day.opened", "d")]).get("d")).toBe("closed");
+  });
+});
+
+describe("the aid of a family", () => {
+  const none = new Map<string, QueuedEvent[]>();
+
+  it("is not taken for fetched where this phone may not deliver it", () => {
+    expect(aidOf([right()], 0, none)).toBe("elsewhere");
+    expect(aidOf([right({ parts_allowed: 2, parts_delivered: 1 })], 0, none)).toBe("elsewhere");
+  });
+
+  it("is due, fetched or none", () => {
+    expect(aidOf([right()], 1, none)).toBe("due");
+    expect(aidOf([right({ state: "delivered" })], 0, none)).toBe("taken");
+    expect(aidOf([right()], 0, new Map([["r1", [record("benefit.delivered", "r1")]]]))).toBe("taken");
+    expect(aidOf([right({ state: "cancelled" })], 0, none)).toBe("none");
   });
 });

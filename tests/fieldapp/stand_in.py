@@ -53,6 +53,10 @@ class StandIn:
     """What the stand-in knows. Change it between requests to bring the phone into a state."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    #: The time is always `now`, for pictures that are the same tomorrow.
+    still: bool = False
+    #: What the phone is told of itself once it is confirmed.
+    state: str = "active"
     confirmed: bool = True
     #: Answer the service worker as if a newer version had been built.
     newer: bool = False
@@ -64,11 +68,13 @@ class StandIn:
     #: Entrust a parcel of cards that the companion did not count yet.
     parcel: bool = False
     contested: set[int] = field(default_factory=set)
+    #: Records that are received and not decided yet.
+    undecided: set[int] = field(default_factory=set)
     #: Tell nothing new of the families: ring and list come all the same.
     unchanged: bool = False
     #: Purposes whose key the ring revokes.
     revoked_keys: set[str] = field(default_factory=set)
-    #: The code with which everything but ping and events is refused.
+    #: The code with which everything but ping, state and events is refused.
     refuses: str = ""
     #: Bundles wait for this before they are answered, as on a slow network.
     bundles: threading.Event = field(default_factory=threading.Event)
@@ -92,6 +98,10 @@ class StandIn:
         self.files.set()
         self.cycle, self.programme, self.benefit, self.lease = (str(new_uuid()) for _ in range(4))
         self.families = [self._family(place) for place in range(len(FAMILIES))]
+
+    def time(self) -> str:
+        """Say what time it is here."""
+        return to_wire(self.now if self.still else datetime.now(UTC))
 
     def start(self) -> "StandIn":
         """Answer on a free port; after a stop, on the same one."""
@@ -176,8 +186,8 @@ class StandIn:
         if self.unchanged:
             return {"v": 1, "version": "", "unchanged": True, **trust}
         return trust | {
-            "v": 1, "version": to_wire(datetime.now(UTC)), "unchanged": False,
-            "at": to_wire(datetime.now(UTC)), "owner_name": "Sari",
+            "v": 1, "version": self.time(), "unchanged": False,
+            "at": self.time(), "owner_name": "Sari",
             "areas": [{"code": code, "name": name, "level": 4, "parent": code[:6]}
                       for code, name in VILLAGES],
             "programmes": [{"uuid": self.programme, "code": "KHBS", "name": "KHBS",
@@ -225,6 +235,8 @@ class StandIn:
         """One decision an event: accepted, or contested where the test asked for it."""
         rows = []
         for event in self.events:
+            if event["seq"] in self.undecided:
+                continue
             bad = event["seq"] in self.contested
             rows.append(
                 {
@@ -235,7 +247,7 @@ class StandIn:
                     "sentence": "Bantuan ini sudah diambil pada 12 November 2026 di Kelurahan "
                     "Panarung." if bad else "Sah.",
                     "do": "Jika keluarga merasa belum menerima, silakan buat pengaduan."
-                    if bad else "", "at": to_wire(datetime.now(UTC)),
+                    if bad else "", "at": self.time(),
                 }
             )  # fmt: skip
         return {"decisions": [row for row in rows if row["number"] > after], "more": False}
@@ -319,8 +331,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/lapangan/"):
             self._file(path.removeprefix("/lapangan/") or "index.html")
         elif path == "/api/v1/ping":
-            self._json({"betang": "pong", "v": 1, "at": to_wire(datetime.now(UTC))})
-        elif self.known.refuses:
+            self._json({"betang": "pong", "v": 1, "at": self.known.time()})
+        elif self.known.refuses and path != "/api/v1/device":
             self._json({"code": self.known.refuses, "sentence": "", "do": ""}, 403)
         elif path == "/api/v1/device":
             self._json({"device": self._device()})
@@ -349,11 +361,14 @@ class _Handler(BaseHTTPRequestHandler):
                       "ring": self.known.ring("enrolment")}  # fmt: skip
             self._json(answer, 201)
             return
+        if self.path == "/api/v1/device/wiped":
+            self._json({})
+            return
         answers = [self.known.answer(event["jws"], n) for n, event in enumerate(body["events"])]
-        self._json({"answers": answers, "expected_seq": 0, "state": "active"})
+        self._json({"answers": answers, "expected_seq": 0, "state": self.known.state})
 
     def _device(self) -> dict[str, Any]:
-        state = "active" if self.known.confirmed else "pending"
+        state = self.known.state if self.known.confirmed else "pending"
         device = UUID(int=7)
         return {
             "uuid": str(device),

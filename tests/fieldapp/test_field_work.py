@@ -373,7 +373,7 @@ class TestADayWithoutSignal:
         page.get_by_role("button", name="Tempat tinggal dan titik").click()
         page.get_by_text("Tanpa tempat tinggal tetap").click()
         page.get_by_label("Titik acuan").fill("pasar subuh, lapak 3")
-        page.get_by_label("Penitip pesan").fill("Bu Iyah")
+        page.get_by_label("Yang dapat dititipi pesan").fill("Bu Iyah")
         page.get_by_label("Cara menghubunginya").fill("0812-0000-1111")
         page.get_by_text("titik baik").wait_for()
         page.get_by_role("button", name="Simpan tempat tinggal").click()

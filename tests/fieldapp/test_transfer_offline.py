@@ -15,9 +15,10 @@ from playwright.sync_api import Page
 from betang.cards.models import Card
 from betang.distribution.models import Delivery, Entitlement, Transfer
 from betang.sync.models import Decision
+from tests.fieldapp.album import Album
+from tests.fieldapp.axe import faults_in_every_light
 from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
 from tests.fieldapp.office import ELSEWHERE, SERVED, code, confirm
-from tests.fieldapp.test_accessibility import faults
 from tests.sync.books import assert_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -88,26 +89,19 @@ def open_handing(page: Page, name: str) -> None:
 class Meeting:
     """Two phones in a village without a server, and the cameras that look at their screens."""
 
-    def __init__(self, phone, film: Film, origin: str, pictures: Path) -> None:
-        self.phone, self.film, self.origin, self.pictures = phone, film, origin, pictures
-        self.faults: dict[str, list[str]] = {}
+    def __init__(self, phone, film: Film, origin: str) -> None:
+        self.phone, self.film, self.origin = phone, film, origin
+        self.album = Album()
 
     def open(self, profile: str, camera: Path | None = None) -> Page:
         return reopen(self.phone, self.origin, profile=profile, camera=camera)
-
-    def look(self, page: Page, name: str) -> None:
-        """Photograph a screen, and ask axe what is wrong with it."""
-        page.evaluate("scrollTo(0, 0)")
-        if found := faults(page):
-            self.faults[name] = found
-        page.screenshot(path=self.pictures / f"{name}.png")
 
     def offer(self) -> Path:
         """The receiver shows who it is, and is switched off."""
         taker = self.open("taker")
         open_handing(taker, "Terima penugasan")
         taker.get_by_role("img", name="Kode penerima").wait_for()
-        self.look(taker, "take-offer")
+        self.album.look(taker, "take-lease")
         sight = self.film("offer", [photograph(taker)])
         taker.context.close()
         return sight
@@ -116,19 +110,19 @@ class Meeting:
         """The giver reads the offer, gives all of one village, shows its frames, and is off."""
         giver = self.open("giver", offer)
         open_handing(giver, "Serahkan penugasan ke HP lain")
-        self.look(giver, "give-begin")
+        self.album.look(giver, "give-lease")
         press(giver, "Pindai kode penerima")
         giver.locator("label", has_text=str(SERVED)).click()
         giver.get_by_text("Sebagian saja").click()
         press(giver, "Pilih separuh")
-        self.look(giver, "give-some")
+        assert faults_in_every_light(giver) == []
         giver.get_by_role("button", name="Serahkan 1 keluarga").wait_for()
         giver.get_by_text("Semua, 3 keluarga").click()
         giver.get_by_text("hanya kantor yang dapat membebaskan").wait_for()
-        self.look(giver, "give-choose")
+        self.album.look(giver, "give-lease--choose")
         press(giver, "Serahkan 3 keluarga")
         giver.get_by_text("Belum diakui").wait_for()
-        self.look(giver, "give-show")
+        self.album.look(giver, "give-lease--show")
         sight = self.film("frames", photograph_all(giver))
         giver.context.close()
         return sight
@@ -139,10 +133,10 @@ class Meeting:
         open_handing(taker, "Terima penugasan")
         press(taker, "Pindai HP pemberi")
         taker.get_by_text("3 keluarga belum ada dalam daftar HP ini").wait_for()
-        self.look(taker, "take-confirm")
+        self.album.look(taker, "take-lease--confirm")
         press(taker, "Terima penugasan")
         taker.get_by_role("img", name="Kode tanda terima").wait_for()
-        self.look(taker, "take-done")
+        self.album.look(taker, "take-lease--done")
         sight = self.film("receipt", [photograph(taker)])
         taker.context.close()
         return sight
@@ -154,7 +148,7 @@ class Meeting:
         giver.get_by_role("button", name="Belum diakui").click()
         press(giver, "Pindai tanda terima")
         giver.get_by_text("mengakui: 3 keluarga").wait_for()
-        self.look(giver, "give-known")
+        assert faults_in_every_light(giver) == []
         giver.context.close()
 
     def is_refused(self, card: Path) -> None:
@@ -180,7 +174,7 @@ class Meeting:
 
 
 @pytest.fixture
-def meeting(live_betang, village, phone, film: Film, budi, tmp_path: Path) -> Meeting:
+def meeting(live_betang, village, phone, film: Film, budi) -> Meeting:
     """Two enrolled phones: one holds the lists of two villages, the other serves a third."""
     origin = live_betang.origin
     live_betang.start("site")
@@ -196,7 +190,7 @@ def meeting(live_betang, village, phone, film: Film, budi, tmp_path: Path) -> Me
     wait_for_worker(taker)
     taker.context.close()
     live_betang.kill("site")
-    return Meeting(phone, film, origin, tmp_path)
+    return Meeting(phone, film, origin)
 
 
 def test_a_list_goes_from_a_dying_phone_to_another_and_is_served_once(
@@ -208,7 +202,7 @@ def test_a_list_goes_from_a_dying_phone_to_another_and_is_served_once(
     meeting.is_refused(card)
     meeting.is_served(card)
 
-    assert meeting.faults == {}
+    assert meeting.album.faults == {}
     assert not Transfer.objects.exists()
     live_betang.start("site")
     for profile, count in (("taker", 2), ("giver", 1)):
