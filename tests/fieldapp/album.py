@@ -37,7 +37,7 @@ PICTURES = (
     "verdict--tap-once", "verdict--practice",
     "deliver", "deliver--representative", "deliver--less", "saved", "receipt",
     "hand-over", "not-handed-over", "parcels",
-    "families", "family", "visit", "visit--moved", "visit--deceased",
+    "families", "families--near", "family", "visit", "visit--moved", "visit--deceased",
     "home", "home--river", "home--none", "home-delivery", "not-delivered", "paper",
     "problem", "problem--levy", "register", "registered", "stock",
     "records", "records--no-network", "give-lease", "give-lease--choose", "give-lease--show",
@@ -69,6 +69,7 @@ class Album:
         )
         if found := faults_in_every_light(page):
             self.faults[name] = found
+            print(name, found)  # noqa: T201
 
 
 def screen_names() -> set[str]:

@@ -230,9 +230,22 @@ def enrol(page: Page, code: str) -> None:
     type_pin(page)
 
 
+#: Asked once: what Playwright asks again it evaluates anew, which the page's policy refuses.
+RULED = """
+() => new Promise((done) => {
+  const { serviceWorker } = navigator;
+  const look = () => {
+    if (serviceWorker.controller?.state === "activated") done();
+    else setTimeout(look, 50);
+  };
+  look();
+})
+"""
+
+
 def wait_for_worker(page: Page) -> None:
     """Wait until the service worker rules the page: from here on the server may go."""
-    page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+    page.evaluate(RULED)
 
 
 def without_minutes(page: Page) -> Page:

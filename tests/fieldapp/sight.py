@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 CAMERA = """
 (() => {
+  if (!navigator.mediaDevices) return;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [720, 1280];
   const context = canvas.getContext("2d");
