@@ -69,7 +69,6 @@ class Album:
         )
         if found := faults_in_every_light(page):
             self.faults[name] = found
-            print(name, found)  # noqa: T201
 
 
 def screen_names() -> set[str]:
