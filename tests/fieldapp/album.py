@@ -22,13 +22,13 @@ WRITES = os.environ.get("BETANG_PICTURES") == "1"
 
 #: Wide enough to read on a page, small enough for all of them together.
 WIDTH = 540
-COLOURS = 32
+COLOURS, COLOURS_TALL = 32, 20
 #: A long form is shown whole up to this height.
 TALLEST = 1600
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 PICTURES = (
-    "install", "install--refused", "enrol", "enrol--pin", "waiting",
+    "install", "install--refused", "not-kept", "enrol", "enrol--pin", "waiting",
     "unlock", "unlock--wrong", "wiped", "wiped--unsent",
     "today", "today--no-signal", "today--over", "today--frozen", "today--new-version",
     "day", "day--opened", "day-close",
@@ -88,7 +88,7 @@ def _taken(page: Page, *, tall: bool) -> Image.Image:
         page.set_viewport_size(PHONE)
     size = (WIDTH, round(shot.height * WIDTH / shot.width))
     return shot.resize(size, Image.Resampling.LANCZOS).quantize(
-        COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        COLOURS_TALL if tall else COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
     )
 
 

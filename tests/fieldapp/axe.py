@@ -35,6 +35,7 @@ DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimatio
 CROWDED = """
 () => {
   const found = [];
+  const root = document.querySelector("dialog[open]") ?? document.body; // what lies behind rests
   const width = document.documentElement.clientWidth;
   const wide = document.documentElement.scrollWidth;
   const short = (text) => text.trim().slice(0, 60);
@@ -43,7 +44,7 @@ CROWDED = """
   const leaves = (box) => box.right > width + 1 || box.left < -1;
   if (wide > width) found.push(`the page is ${wide} wide`);
 
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const holder = node.parentElement;
     if (!node.data.trim() || holder.closest(`${away}, script, style, svg, select`)) continue;
@@ -65,7 +66,7 @@ CROWDED = """
   }
 
   const touched = "button, input, select, textarea, summary, a[href]";
-  for (const one of document.querySelectorAll(touched)) {
+  for (const one of root.querySelectorAll(touched)) {
     if (one.closest(away) || one.disabled) continue;
     one.scrollIntoView({ block: "center", behavior: "instant" });
     const box = one.getBoundingClientRect();

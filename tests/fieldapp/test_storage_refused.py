@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import CDPSession, Page
 
+from tests.fieldapp.album import Album
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
 from tests.fieldapp.stand_in import StandIn
 from tests.fieldapp.steps import open_records, wait_until
@@ -132,6 +133,9 @@ class TestAFullPhone:
         page.get_by_role("button", name="Serahkan dan simpan").click()
         warning = page.get_by_role("alertdialog", name="Penyimpanan HP penuh")
         warning.get_by_text("belum tersimpan").wait_for()
+        album = Album()
+        album.look(page, "not-kept")
+        assert album.faults == {}
         warning.get_by_role("button", name="Coba lagi").click()
         warning.get_by_text("masih penuh").wait_for()
         assert page.evaluate(COUNT, "queue") == 0
