@@ -24,6 +24,7 @@ from betang.web.fieldapp import BUILT
 from tests.conftest import LiveBetang
 from tests.fieldapp.office import SERVED
 from tests.fieldapp.stand_in import StandIn
+from tests.holding import until_true
 from tests.sync.world import World, make_world
 
 # Playwright's loop runs in this thread, where Django would refuse its database.
@@ -267,9 +268,9 @@ def at_rest(page: Page) -> None:
 @contextmanager
 def draft_kept(page: Page, text: str) -> Iterator[None]:
     """Wait until a text that is typed meanwhile is kept on the phone."""
-    before = page.wait_for_function(DRAFTED, arg=1).json_value()
+    before = until_true(page, DRAFTED, 1)
     yield
-    page.wait_for_function(DRAFTED, arg=before + len(text))
+    until_true(page, DRAFTED, before + len(text))
 
 
 def open_phone_in_the_village(

@@ -9,6 +9,7 @@ import time
 from playwright.sync_api import Page
 
 from sandbox.chip.virtual_chip import VirtualChip
+from tests.holding import until_true
 
 READER = """
 window.__readers = new Set();
@@ -55,7 +56,7 @@ def touch(page: Page, *chips: VirtualChip | str) -> str:
 
     Give what the last one said.
     """
-    page.wait_for_function("() => window.__readers.size === 1")
+    until_true(page, "() => window.__readers.size === 1")
     urls = [chip if isinstance(chip, str) else chip.read_url() for chip in chips]
     page.evaluate(
         "(said) => said.forEach(([url, serial]) => window.__touch(url, serial))",

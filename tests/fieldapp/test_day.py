@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser]
 
@@ -34,7 +35,7 @@ class TestADayAtAPoint:
         type_pin(page)
         page.get_by_role("button", name="Balai Kelurahan Langkai").click()
         page.get_by_role("button", name="Tutup hari penyaluran").click()
-        page.wait_for_function("document.querySelector('[id=left-beras]').value === '20'")
+        until_true(page, "document.querySelector('[id=left-beras]').value === '20'")
 
     def test_goes_by_number_from_opening_to_closing(self, phone, stand_in, camera):
         page = at_the_point(phone, stand_in, camera)
@@ -63,7 +64,7 @@ class TestADayAtAPoint:
         stand_in.start()
         page.get_by_role("button", name="Catatan").click()
         page.get_by_role("button", name="Kirim dan perbarui").click()
-        page.wait_for_function("document.querySelectorAll('li .chip').length === 3")
+        until_true(page, "document.querySelectorAll('li .chip').length === 3")
         page.get_by_text("Disahkan").nth(3).wait_for()  # the sum's name and the three records
         told = {event["type"]: event["data"] for event in stand_in.events}
         assert told["day.opened"]["point"]["accuracy_m"] == 9

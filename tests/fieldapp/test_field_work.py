@@ -27,6 +27,7 @@ from tests.fieldapp.conftest import (
 )
 from tests.fieldapp.office import SERVED, code, confirm
 from tests.fieldapp.steps import open_family, sign
+from tests.holding import until_true
 
 #: Each pointer that goes down is a touch; the PIN is a typed field and is counted apart.
 COUNT_TOUCHES = """
@@ -117,7 +118,7 @@ class TestADelivery:
 
         page.get_by_role("button", name="Tunjukkan tanda terima").click()
         page.get_by_text("Beras 3 kg").wait_for()
-        page.wait_for_function("document.body.innerText.includes('7K3M9QXA-1')")
+        until_true(page, "document.body.innerText.includes('7K3M9QXA-1')")
         page.go_back()
         page.get_by_text("sudah diterima server").wait_for()
         (event,) = stand_in.events
@@ -240,14 +241,14 @@ def test_text_size_sun_and_sound_are_kept_over_a_restart(phone, stand_in):
     page.get_by_text("Sangat besar").click()
     page.get_by_text("Kontras tinggi").click()
     page.get_by_text("Bunyi saat kartu diperiksa").click()
-    page.wait_for_function(KEPT_SETTINGS)
+    until_true(page, KEPT_SETTINGS)
     page.context.close()
 
     page = phone()
     page.goto(f"{stand_in.origin}/lapangan/")
     page.get_by_text("Ketik PIN").wait_for()
 
-    page.wait_for_function("document.documentElement.dataset.text === 'largest'")
+    until_true(page, "document.documentElement.dataset.text === 'largest'")
     size, ground = page.evaluate(
         "(({fontSize, backgroundColor}) => [fontSize, backgroundColor])"
         "(getComputedStyle(document.body))"

@@ -23,6 +23,7 @@ from tests.fieldapp.steps import (
     wait_until,
 )
 from tests.fieldapp.test_register_offline import desk
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -87,7 +88,7 @@ def compare(page: Page, name: str) -> None:
     page.get_by_role("button", name="Pindai").first.click()
     page.get_by_alt_text(FACE).wait_for()
     drawn = page.get_by_alt_text(FACE)
-    page.wait_for_function("document.querySelector('main img').naturalWidth === 160")
+    until_true(page, "document.querySelector('main img').naturalWidth === 160")
     box = drawn.bounding_box()
     assert box
     assert (box["width"], box["height"]) >= (150, 150)
@@ -106,7 +107,7 @@ def reject_in_the_office(office: Page, origin: str, family: Household) -> None:
     picture(office, "office-household")
     office.get_by_role("link", name="Lihat foto").click()
     office.get_by_alt_text("Foto yang mengambil bantuan").wait_for()
-    office.wait_for_function("document.querySelector('figure img').naturalWidth === 160")
+    until_true(office, "document.querySelector('figure img').naturalWidth === 160")
     picture(office, "office-portrait")
     office.get_by_text("Tolak foto ini").click()
     office.get_by_label("Alasan").select_option("unclear")

@@ -21,6 +21,7 @@ from betang.sync.models import FieldEvent
 from tests.conftest import LiveBetang
 from tests.fieldapp.conftest import CHROMIUM, enrol, open_phone_in_the_village, wait_for_worker
 from tests.fieldapp.office import SERVED, code, confirm
+from tests.holding import until_true
 from tests.signed_in import let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -85,7 +86,7 @@ def go_on_typing(page: Page, house: Path) -> None:
     """Find what was typed, put it right, and save."""
     page.get_by_role("button", name="Keluarga", exact=True).click()
     page.get_by_role("button", name="Daftarkan keluarga baru").click()
-    page.wait_for_function("document.querySelector('#head_name').value === 'Nyai Undang'")
+    until_true(page, "document.querySelector('#head_name').value === 'Nyai Undang'")
     page.get_by_label("NIK (bila ada)").fill(NIK)
     page.get_by_role("button", name="Tambah anggota").click()
     member = page.get_by_role("group", name="Anggota ke-1")

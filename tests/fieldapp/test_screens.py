@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fieldapp.conftest import draft_kept, enrol, type_pin, wait_for_worker
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser]
 
@@ -106,8 +107,8 @@ class TestANewVersion:
         page.get_by_role("button", name="Siti").click()
         page.get_by_role("button", name="Hasil kunjungan").click()
         page.get_by_label("Keterangan").fill("rumah dipindah ke hulu")
-        page.wait_for_function(
-            "navigator.serviceWorker.getRegistration().then(found => !!found?.waiting)"
+        until_true(
+            page, "navigator.serviceWorker.getRegistration().then(found => !!found?.waiting)"
         )
 
         assert page.get_by_label("Keterangan").input_value() == "rumah dipindah ke hulu"
@@ -116,8 +117,8 @@ class TestANewVersion:
         page.get_by_role("button", name="Hari ini").click()
         page.get_by_role("button", name="Pasang sekarang").click()
         page.get_by_text("Ketik PIN").wait_for()
-        page.wait_for_function(
-            "caches.keys().then((names) => names.join() === 'betang-app-0123456789ab')"
+        until_true(
+            page, "caches.keys().then((names) => names.join() === 'betang-app-0123456789ab')"
         )
 
 
@@ -194,13 +195,13 @@ class TestATap:
         url = "https://kartu.betang.example/t?u=04A1B2C3D4E5F6&n=000011&c=94EED9EE65337086"
 
         page.get_by_role("button", name="Pindai").click()
-        page.wait_for_function("!!globalThis.tap")
+        until_true(page, "!!globalThis.tap")
         page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
         page.get_by_text("cip sudah sering dibaca").wait_for()
         page.get_by_role("button", name="Selesai").click()
         page.evaluate("delete globalThis.tap")  # the reader of the screen that was left
         page.get_by_role("button", name="Pindai").click()
-        page.wait_for_function("!!globalThis.tap")
+        until_true(page, "!!globalThis.tap")
         page.evaluate("url => tap(url, '04:a1:b2:c3:d4:e5:f6')", url)
 
         page.get_by_text("Tempelan ini sudah pernah dipakai").wait_for()
@@ -225,8 +226,8 @@ class TestWhatWasTyped:
         page.get_by_role("button", name="Panduan").click()
         page.get_by_role("button", name="Laporkan masalah").click()
 
-        page.wait_for_function(
-            "document.querySelector('textarea').value === 'beras hanya 4 kg per keluarga'"
+        until_true(
+            page, "document.querySelector('textarea').value === 'beras hanya 4 kg per keluarga'"
         )
         assert page.get_by_label("Barang kurang").is_checked()
 

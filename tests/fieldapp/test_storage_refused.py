@@ -11,6 +11,7 @@ from tests.fieldapp.album import Album
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
 from tests.fieldapp.stand_in import StandIn
 from tests.fieldapp.steps import open_records, wait_until
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser]
 
@@ -159,7 +160,7 @@ class TestAFullPhone:
         page.get_by_role("button", name="Kembali").first.click()
         page.get_by_role("button", name="Pindai").click()
         page.get_by_role("button", name="Lanjut", exact=True).click()
-        page.wait_for_function("document.querySelector('[name=collector]:checked') !== null")
+        until_true(page, "document.querySelector('[name=collector]:checked') !== null")
         full = fill(page, stand_in.origin)
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_role("button", name="Jangan simpan").click()
@@ -170,7 +171,7 @@ class TestAFullPhone:
         page = open_phone_in_the_village(phone, stand_in.origin, sight)
         page.get_by_role("button", name="Pindai").click()
         page.get_by_role("button", name="Lanjut", exact=True).click()
-        page.wait_for_function("document.querySelector('[name=collector]:checked') !== null")
+        until_true(page, "document.querySelector('[name=collector]:checked') !== null")
         page.get_by_role("button", name="Serahkan dan simpan").click()
         page.get_by_text("Tersimpan di HP ini").wait_for()
         assert page.evaluate(COUNT, "queue") == 1

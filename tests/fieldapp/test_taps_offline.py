@@ -20,6 +20,7 @@ from sandbox.chip.virtual_chip import CopiedChip, VirtualChip
 from tests.fieldapp.conftest import enrol, type_pin, wait_for_worker
 from tests.fieldapp.nfc import give_reader, touch, wait_for_tickets
 from tests.fieldapp.office import ELSEWHERE, SERVED, WAITING, code, confirm
+from tests.holding import until_true
 from tests.sync.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -178,9 +179,7 @@ class TestWithoutANetwork:
         says(page, "Kartu asli")
         chip = chip_in(first, settings)
         touch(page, chip, chip)  # the second before the first is weighed: both count
-        page.wait_for_function(
-            "() => window.__readers.size === 0"
-        )  # two rising taps: no more are wanted
+        until_true(page, "() => window.__readers.size === 0")  # two rising taps: no more are wanted
         deliver(page)
         page.context.close()
 

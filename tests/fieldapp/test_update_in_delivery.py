@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
 from tests.fieldapp.stand_in import StandIn
 from tests.fieldapp.steps import open_records, sign
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser]
 
@@ -33,8 +34,8 @@ def begin(page: Page, picture) -> None:
 
 def is_typed(page: Page) -> None:
     """Everything is there: who, how much and why, the photo, the signature."""
-    page.wait_for_function("document.querySelector('.amount')?.value === '3'")
-    page.wait_for_function("document.querySelector('figure img')?.naturalWidth > 0")
+    until_true(page, "document.querySelector('.amount')?.value === '3'")
+    until_true(page, "document.querySelector('figure img')?.naturalWidth > 0")
     page.get_by_label("Bidang tanda tangan, sudah terisi").wait_for()
     for chosen in ("Kepala keluarga", "Sebagian rusak"):
         label = page.locator("label", has_text=chosen)
@@ -53,7 +54,7 @@ def pass_a_signal(page: Page, stand_in: StandIn) -> None:
     stand_in.newer = True
     stand_in.start()
     page.evaluate("navigator.serviceWorker.getRegistration().then(found => found.update())")
-    page.wait_for_function(WAITING)
+    until_true(page, WAITING)
     stand_in.stop()
 
 
@@ -61,9 +62,7 @@ def install(page: Page) -> None:
     """Consent on the screen of today: the app begins anew, from its own files."""
     page.get_by_role("button", name="Pasang sekarang").click()
     page.get_by_text("Ketik PIN").wait_for()
-    page.wait_for_function(
-        "newer => caches.keys().then(kept => '' + kept === '' + newer)", arg=NEWER
-    )
+    until_true(page, "newer => caches.keys().then(kept => '' + kept === '' + newer)", NEWER)
     type_pin(page)
     page.get_by_role("heading", name="Hari ini").wait_for()
 

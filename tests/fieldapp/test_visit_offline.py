@@ -12,6 +12,7 @@ from betang.sync.read_said import open_attachment
 from tests.fieldapp.conftest import open_phone_in_the_village
 from tests.fieldapp.office import SERVED
 from tests.fieldapp.steps import open_family, open_records, prepare_in_the_office
+from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -34,8 +35,8 @@ def type_visit(page: Page) -> None:
 
 def is_typed(page: Page) -> None:
     """Wait for what was typed before."""
-    page.wait_for_function("note => document.querySelector('#note').value === note", arg=NOTE)
-    page.wait_for_function("document.querySelector('input[value=found]')?.checked")
+    until_true(page, "note => document.querySelector('#note').value === note", NOTE)
+    until_true(page, "document.querySelector('input[value=found]')?.checked")
 
 
 def type_dwelling(page: Page) -> None:
