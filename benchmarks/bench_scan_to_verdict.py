@@ -111,6 +111,7 @@ def run(size: int = SIZE) -> list[Row]:
 def _scan(page: Page) -> list[float]:
     page.get_by_role("button", name="Pindai", exact=True).click()
     times: list[float] = page.evaluate(VERDICT)
+    assert page.locator("main.verdict.red").count() == 0, "the card is genuine"
     page.get_by_role("button", name="Selesai").click()
     return times
 

@@ -6,7 +6,7 @@ threads (WebCrypto, the service worker, the disk) is as fast as this machine.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -130,6 +130,18 @@ def slowness(page: Page) -> float:
         page.evaluate(SPIN)
         taken[rate] = min(page.evaluate(SPIN)[0] for _ in range(3))
     return float(taken[SLOWER] / taken[1])
+
+
+def thread_ms(page: Page) -> Callable[[], float]:
+    """Give what tells the processor's time of the page's thread, its slowing included."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def told() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return 1000 * next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+    return told
 
 
 def type_pin(page: Page, pin: str = PIN) -> None:

@@ -11,6 +11,7 @@ export default defineConfig({
     target: "es2022",
     cssTarget: "chrome123", // light-dark() of the tokens
     assetsInlineLimit: 0,
+    cssCodeSplit: false, // one file: a screen must not wait for its styles where the phone reads them late
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: { index: "index.html", sw: "worker/sw.ts" },

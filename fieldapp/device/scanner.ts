@@ -16,9 +16,17 @@ const PAUSE_MS = 120;
 
 let detector: Promise<Detector> | null = null;
 
-/** This will make the detector ready, so that the first scan does not wait for it. */
-export async function prepareDetector(): Promise<Detector> {
-  detector ??= makeDetector();
+/** This will make the detector ready, so that the first scan does not wait for it; `scan` says when it cannot be had. */
+export function prepareDetector(): void {
+  readyDetector().catch(() => undefined);
+}
+
+/** What failed once is tried anew the next time: the file may be read then, or there is a network. */
+function readyDetector(): Promise<Detector> {
+  detector ??= makeDetector().catch((error: unknown) => {
+    detector = null;
+    throw new ReaderMissingError("reader", { cause: error });
+  });
   return detector;
 }
 
@@ -26,11 +34,16 @@ async function makeDetector(): Promise<Detector> {
   const native = (globalThis as { BarcodeDetector?: NativeDetector }).BarcodeDetector;
   const formats = native ? await native.getSupportedFormats().catch(() => []) : [];
   if (native && formats.includes("qr_code")) return new native({ formats: ["qr_code"] });
-  const { BarcodeDetector: WasmDetector, prepareZXingModule } = await import("barcode-detector/ponyfill");
+  const { BarcodeDetector: WasmDetector, prepareZXingModule, purgeZXingModule } = await import("barcode-detector/ponyfill");
+  purgeZXingModule(); // it keeps what failed, too
   // Compiled while the camera opens, not when its first frame is there.
-  await prepareZXingModule({ overrides: { locateFile: () => wasm_url }, fireImmediately: true });
+  const overrides = { locateFile: () => wasm_url, printErr: () => undefined };
+  await prepareZXingModule({ overrides, fireImmediately: true });
   return new WasmDetector({ formats: ["qr_code"] });
 }
+
+/** The file that reads codes could not be loaded. */
+export class ReaderMissingError extends Error {}
 
 export class CameraRefusedError extends Error {}
 
@@ -48,7 +61,7 @@ export async function scan(
     if (signal.aborted) return null;
     video.srcObject = stream;
     await video.play();
-    const ready = await prepareDetector();
+    const ready = await readyDetector();
     while (!signal.aborted) {
       const [code] = video.readyState >= 2 ? await ready.detect(video) : [];
       if (code !== undefined && code.rawValue !== "" && !signal.aborted && accept(code.rawValue)) return code.rawValue;

@@ -14,7 +14,7 @@ import type { Bytes } from "../core/bytes";
 import { Clock } from "../device/clock";
 import { Idle } from "../device/idle";
 import { picturesMayCome } from "../device/network";
-import { Database, type Identity, type QueuedEvent } from "../store/database";
+import { Database, type Identity, type QueuedEvent, type Vault } from "../store/database";
 import { FULL, isFull } from "../store/full";
 import { portraitOf, portraitsLacking } from "../store/portraits";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
@@ -89,6 +89,8 @@ class Session {
   private clock = new Clock(0);
   private vault: OpenVault | null = null;
   private batch: (BatchKey & { id: string }) | null = null;
+  /** A roster whose time was over when the app began is being destroyed. */
+  private ending: Promise<unknown> = Promise.resolve();
   private idle = new Idle();
   /** Aborted by locking, so that a round on its way asks for nothing more. */
   private closing = new AbortController();
@@ -104,18 +106,24 @@ class Session {
 
   /** This will read what the phone keeps and decide what to show first. */
   async start(): Promise<void> {
-    this.identity = (await this.db.read<Identity>("identity")) ?? null;
-    this.clock = new Clock((await this.db.read<number>("time_floor_ms")) ?? 0);
-    await this.countUnsent();
-    await endRoster(this.db, this.clock.now_ms());
-    const keys = await this.db.read<{ signing_key: unknown }>("vault");
-    if (!this.identity || !keys) this.phase = "unknown";
-    else this.phase = keys.signing_key === null ? "wiped" : "locked";
+    const [[identity, floor, keys]] = await Promise.all([
+      this.db.meta.bulkGet(["identity", "time_floor_ms", "vault"]),
+      this.countUnsent(),
+    ]);
+    this.identity = (identity?.value as Identity | undefined) ?? null;
+    this.clock = new Clock((floor?.value as number | undefined) ?? 0);
+    // The keys are shown meanwhile, but no PIN is tried before it is done.
+    this.ending = endRoster(this.db, this.clock.now_ms());
+    const vault = keys?.value as Vault | undefined;
+    if (!this.identity || !vault) this.phase = "unknown";
+    else this.phase = vault.signing_key === null ? "wiped" : "locked";
+    await this.ending;
     await this.askToKeep();
   }
 
   /** This will try a PIN and, when it is right, open everything. */
   async unlock(pin: string): Promise<UnlockResult> {
+    await this.ending;
     const result = await unlock(this.db, pin, Date.now());
     if (result.kind === "open") await this.open(result.vault);
     if (result.kind === "wiped") this.phase = "wiped";
