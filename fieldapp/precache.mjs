@@ -11,7 +11,7 @@ const OUT = fileURLToPath(new URL("../betang/web/static/lapangan", import.meta.u
 const FIRST_INSTALL_MAX = 600_000;
 /** Zopfli packs the same gzip a twentieth smaller, and takes its time: what was packed once is kept by its content. */
 const PACKED = fileURLToPath(new URL("../node_modules/.cache/betang-packed", import.meta.url));
-const ITERATIONS = 5;
+const ITERATIONS = 15;
 const COMPRESSES = /\.(html|js|css|wasm|svg|webmanifest|json)$/;
 
 function walk(folder) {
