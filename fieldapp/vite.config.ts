@@ -1,9 +1,10 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 /** The app lives at /lapangan/ of the site; the worker keeps one name, because its address is its identity. */
 export default defineConfig({
   base: "/lapangan/",
+  test: { testTimeout: 120_000, hookTimeout: 120_000 }, // ten PINs take a second here, a minute on a busy machine
   plugins: [svelte()],
   build: {
     outDir: "../betang/web/static/lapangan",
