@@ -140,10 +140,10 @@ def test_ten_wrong_pins_far_from_a_server_take_no_record_and_a_courier_brings_it
 
     page = reopen(phone, origin)
     page.locator("input[type=file]").set_input_files(receipt)
-    page.get_by_text("Semua catatan sudah diterima server").wait_for()
+    page.get_by_text("Semua catatan dan foto sudah diterima server").wait_for()
     page.context.close()
     page = reopen(phone, origin)  # it is believed after a restart too, and the phone is free
-    page.get_by_text("Semua catatan sudah diterima server").wait_for()
+    page.get_by_text("Semua catatan dan foto sudah diterima server").wait_for()
     page.get_by_role("button", name="Daftarkan HP ini lagi").click()
     page.get_by_text("Daftarkan HP ini").wait_for()
     assert FieldEvent.objects.count() == 1
