@@ -85,7 +85,7 @@ class BankProcess:
             url, content=request.encode(), trust_env=False, timeout=PATIENCE_S
         ).content
 
-    def client(self, *, timeout_s: float = 1.0, connections: int = 4) -> Bank:
+    def client(self, *, timeout_s: float = 3.0, connections: int = 4) -> Bank:
         """Make a client of ours for it."""
         return Bank(
             self.url, read_agreement(self.folder), clock=timezone.now, connections=connections,
@@ -103,9 +103,9 @@ def agreed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bank_process(tmp_path: Path, agreed: Path) -> Iterator[BankProcess]:
-    """A bank with no misbehaviour of its own; answers that hang do so for 3 s."""
+    """A bank with no misbehaviour of its own; answers that hang do so for 6 s, a client waits 3."""
     shutil.copytree(agreed, tmp_path / "bank")
-    bank = BankProcess(tmp_path / "bank", options=["--hang-seconds", "3", "--slow-seconds", "0.2"])
+    bank = BankProcess(tmp_path / "bank", options=["--hang-seconds", "6", "--slow-seconds", "0.2"])
     bank.start()
     yield bank
     bank.kill()

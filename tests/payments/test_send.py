@@ -1,5 +1,7 @@
 """A family is paid once, whatever the bank answers and whoever dies on the way."""
 
+from contextlib import closing
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -265,14 +267,14 @@ class TestSending:
     @pytest.mark.parametrize("seed", range(4))
     def test_pays_once_whatever_goes_wrong_together(self, bank_process, keys, budi, wati, seed):
         bank_process.kill()
-        bank_process.options += ["--seed", str(seed), "--hang-seconds", "0.6"]
+        bank_process.options += ["--seed", str(seed), "--hang-seconds", "2.5"]
         bank_process.start()
-        bank = bank_process.client(timeout_s=0.5, connections=8)
-        office = Office(
-            make_families(80, actor=budi, at=timezone.now()), bank_process, bank, budi, wati
-        )
-        office.open_accounts()
+        cycle = make_families(80, actor=budi, at=timezone.now())
+        with closing(bank_process.client(timeout_s=30)) as patient:
+            office = Office(cycle, bank_process, patient, budi, wati)
+            office.open_accounts()
         office.approved()
+        bank = office.bank = bank_process.client(timeout_s=2, connections=8)
         for fault in TRANSFER_FAULTS:
             bank_process.ask("faults", fault=fault, share=0.09)
 
