@@ -208,6 +208,7 @@ REQUESTS = [
     ("GET", "/api/v1/bundle"),
     ("GET", "/api/v1/decisions?after=0"),
     ("GET", "/api/v1/tickets?since=0"),
+    ("POST", "/api/v1/portraits"),
     ("POST", "/api/v1/taps"),
     ("POST", "/api/v1/claims/reserve"),
     ("HEAD", f"/api/v1/blobs/{'0' * 64}"),

@@ -71,9 +71,13 @@ class Album:
             self.faults[name] = found
 
 
+#: They hold the screens and show nothing of their own.
+FRAMES = {"App", "Work"}
+
+
 def screen_names() -> set[str]:
     """Return the screens of the app, as pictures and the guide name them."""
-    names = {path.stem for path in SCREENS.glob("*.svelte")} - {"App"}
+    names = {path.stem for path in SCREENS.glob("*.svelte")} - FRAMES
     return {re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower() for name in names}
 
 
