@@ -2,7 +2,6 @@
 
 import { concat, fromHex, sha256, utf8 } from "./bytes";
 
-
 /** Three in a hundred: some five questions a village and cycle. */
 const SHARE = 0.03;
 const SCALE = 1 << 16;

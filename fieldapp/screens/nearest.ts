@@ -8,21 +8,11 @@ const DIRECTIONS = ["utara", "timur laut", "timur", "tenggara", "selatan", "bara
 /** Nearer than what a phone knows of itself: a direction would be a guess. */
 const HERE_M = 20;
 
-export interface Neighbour {
-  readonly family: Family;
-  /** Null where no home point is known. */
-  readonly metres: number | null;
-}
-
 /** This will order families by how near their home is; those without a home point come last, by name. */
-export function nearest(families: readonly Family[], here: Place): Neighbour[] {
-  const measured = families.map((family) => {
-    const { home } = family.household;
-    return { family, metres: home === null ? null : metresBetween(here, home) };
-  });
-  return measured.sort(
-    (a, b) => (a.metres ?? Infinity) - (b.metres ?? Infinity) || BY_NAME.compare(a.family.household.head_name, b.family.household.head_name),
-  );
+export function nearest(families: readonly Family[], here: Place): Family[] {
+  const metres = new Map(families.map((family) => [family, family.household.home && metresBetween(here, family.household.home)]));
+  const far = (family: Family): number => metres.get(family) ?? Number.MAX_VALUE;
+  return [...families].sort((a, b) => far(a) - far(b) || BY_NAME.compare(a.household.head_name, b.household.head_name));
 }
 
 /** This will say how far and which way: "350 m ke timur laut", "2,4 km ke barat". */

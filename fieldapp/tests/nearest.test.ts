@@ -38,7 +38,7 @@ describe("families nearby", () => {
     const far = family("Far", { lat: HERE.lat + 3 * NORTH_KM, lng: HERE.lng });
     const close = family("Close", { lat: HERE.lat, lng: HERE.lng + 0.001 });
     const order = nearest([family("Zaini", null), far, family("Adun", null), close], HERE);
-    expect(order.map(({ family: { household } }) => household.head_name)).toEqual(["Close", "Far", "Adun", "Zaini"]);
+    expect(order.map(({ household }) => household.head_name)).toEqual(["Close", "Far", "Adun", "Zaini"]);
   });
 
   it.each([
