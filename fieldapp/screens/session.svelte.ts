@@ -4,8 +4,7 @@ import { isDrawn } from "../core/drawn";
 import { pointOf } from "../core/es256";
 import { grouped } from "../core/grouped";
 import { writeReceipt, type Given, type Offer } from "../core/handoff";
-import { isLive, openLease, type Lease } from "../core/lease";
-import { SignatureError } from "../core/jws";
+import { isLive, type Lease } from "../core/lease";
 import type { RevocationList } from "../core/revocation";
 import { activeKey, keptRing, type Ring } from "../core/ring";
 import { newBatchKey, type BatchKey } from "../core/seal";
@@ -15,17 +14,18 @@ import { Clock } from "../device/clock";
 import { Idle } from "../device/idle";
 import { picturesMayCome } from "../device/network";
 import { Database, type Identity, type QueuedEvent, type Vault } from "../store/database";
+import { Drafts } from "../store/drafts";
 import { FULL, isFull } from "../store/full";
 import { portraitOf, portraitsLacking } from "../store/portraits";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { endRoster, openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
-import { heldLeases, type Held } from "../store/transfers";
+import type { Held } from "../store/transfers";
 import { openTickets, type HeldTickets } from "../store/tickets";
-import { openRow, rowName, sealRow, unlock, type OpenVault, type UnlockResult } from "../store/vault";
+import { unlock, type OpenVault, type UnlockResult } from "../store/vault";
 import { Client, type Outcome } from "../sync/client";
 import { askAbout, reserve, type Asked, type Reservation } from "../sync/online";
 import { synchronise } from "../sync/run";
-import { heldList } from "../sync/trust";
+import { readSigned } from "../sync/signed";
 import { phasesOf, type DayPhase } from "./day";
 import { receiptNumber } from "../core/event";
 import { Room } from "./room.svelte";
@@ -42,9 +42,6 @@ const LOOK_EVERY_MS = 15_000;
 
 /** Records of this phone that the screens go by, beside what the office sends. */
 const REMEMBERED = new Set(["benefit.delivered", "card.handed_over", "cards.received", "day.opened", "day.closed"]);
-
-/** What stands and falls with signatures. */
-type Signed = Pick<Session, "leases" | "list"> & Partial<Pick<Session, "handed">>;
 
 class Session {
   readonly db = new Database();
@@ -86,6 +83,7 @@ class Session {
   ring: Ring | null = null;
   /** Asks the person where the phone is full. */
   readonly room = new Room();
+  private readonly drafts = new Drafts(this.db);
   private clock = new Clock(0);
   private vault: OpenVault | null = null;
   private batch: (BatchKey & { id: string }) | null = null;
@@ -101,8 +99,6 @@ class Session {
   private pictures_asked = false;
   /** The reading of what is kept that was begun last: an older one must not overwrite it. */
   private reading: Promise<void> = Promise.resolve();
-  /** Drafts are kept and dropped in the order in which that was asked: none comes back after its record was made. */
-  private drafting: Promise<unknown> = Promise.resolve();
 
   /** This will read what the phone keeps and decide what to show first. */
   async start(): Promise<void> {
@@ -216,7 +212,7 @@ class Session {
         roster: await openRoster(this.db, vault.roster_key),
         bundle_kept_at_ms: (await this.db.read<number>("bundle_kept_at_ms")) ?? null,
         roster_ended: (await this.db.read<boolean>("roster_ended")) ?? false,
-        ...(await this.signed(ring, identity, office)),
+        ...(await readSigned(this.db, ring, identity, office)),
       };
     });
     await this.count();
@@ -224,7 +220,7 @@ class Session {
 
   /** This will read leases and list again, where the families are the same. */
   private async loadSigned(): Promise<void> {
-    await this.inTurn((_, identity) => this.signed(this.ring, identity, this.office));
+    await this.inTurn((_, identity) => readSigned(this.db, this.ring, identity, this.office));
   }
 
   /**
@@ -399,31 +395,17 @@ class Session {
 
   /** This will keep what is being typed, sealed, so that nothing is lost when the phone rings or dies. */
   async keepDraft(key: string, value: unknown): Promise<void> {
-    const { vault } = this;
-    if (!vault || this.practice) return;
-    await this.withDrafts(async () => {
-      await this.db.drafts.put({ key: await draftName(vault, key), sealed: await sealRow(vault.roster_key, value) });
-    });
+    if (this.vault && !this.practice) await this.drafts.keep(this.vault, key, value);
   }
 
   /** This will give back what was being typed. */
   async draft<Value>(key: string): Promise<Value | null> {
-    const { vault } = this;
-    if (!vault || this.practice) return null;
-    const row = await this.withDrafts(async () => this.db.drafts.get(await draftName(vault, key)));
-    return row ? openRow<Value>(vault.roster_key, row.sealed) : null;
+    return this.vault && !this.practice ? this.drafts.read<Value>(this.vault, key) : null;
   }
 
   /** This will forget what was being typed, once it is recorded. */
   async dropDraft(key: string): Promise<void> {
-    const { vault } = this;
-    if (vault && !this.practice) await this.withDrafts(async () => this.db.drafts.delete(await draftName(vault, key)));
-  }
-
-  private withDrafts<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.drafting.then(work, work);
-    this.drafting = turn;
-    return turn;
+    if (this.vault && !this.practice) await this.drafts.drop(this.vault, key);
   }
 
   private practise(happening: Omit<Happening, "at_ms" | "mono_ms">): QueuedEvent {
@@ -433,25 +415,6 @@ class Session {
     this.served = grouped(of("benefit.delivered"), (one) => one.subjects[0] ?? "");
     this.handed_over = new Set(of("card.handed_over").map((one) => one.subjects[0] ?? ""));
     return row;
-  }
-
-  private async signed(ring: Ring | null, identity: Identity, office: Office | null): Promise<Signed> {
-    if (!ring || !office) return { leases: [], list: null };
-    const leases: Lease[] = [];
-    for (const { jws } of office.leases) {
-      try {
-        leases.push(await openLease(jws, ring, identity));
-      } catch (error) {
-        if (!(error instanceof SignatureError)) throw error; // a lease that is not ours gives no right
-      }
-    }
-    const { at } = (await this.db.read<Office>("office")) ?? office;
-    const held = await heldLeases(this.db, leases, at, ring);
-    for (const { uuid } of held.leases) {
-      const key = `leased_at:${uuid}`;
-      if ((await this.db.read<number>(key)) === undefined) await this.db.write(key, Date.now());
-    }
-    return { leases: held.leases, handed: held.families, list: await heldList(this.db, ring, office.issuer ?? null) };
   }
 
   /** This will count what only this phone has, also while it is locked or wiped. */
@@ -480,11 +443,6 @@ class Session {
     this.storage_kept = storage?.persist !== undefined && ((await storage.persisted()) || (await storage.persist()));
     if (this.phase === "open" && this.storage_kept) await this.syncAnew();
   }
-}
-
-/** No family's uuid stands in a draft's name. */
-async function draftName(vault: OpenVault, key: string): Promise<string> {
-  return rowName(vault.index_key, `draft:${key}`);
 }
 
 export const session = new Session();
