@@ -31,6 +31,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import field_world
 from benchmarks.row import Row
+from benchmarks.served import free_port
 from betang.accounts.models import Device, DeviceArea, RoleGrant, User
 from betang.areas.models import Area
 from betang.core import jose
@@ -286,7 +287,7 @@ class _Servers:
     """The real site, stream and worker, on free ports."""
 
     def __init__(self) -> None:
-        site, stream = _free_port(), _free_port()
+        site, stream = free_port(), free_port()
         self.origin = f"http://localhost:{site}"
         environment = os.environ | {
             "BETANG_ORIGIN": self.origin,
@@ -322,12 +323,6 @@ class _Servers:
         for process in self._processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await(port: int) -> None:

@@ -1,16 +1,30 @@
-"""The real site on a port of this machine, for benchmarks that speak HTTP with it."""
+"""Servers of this machine: a port, the real site on one, and its end."""
 
 import http.client
 import os
+import random
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlparse
 
 import psutil
 from django.conf import settings
+
+#: Below what systems give to outgoing connections: a server that was killed finds its port free.
+PORTS = range(20_000, 32_000)
+
+
+def free_port() -> int:
+    """Give a loopback port that is free now, and that nobody is given by chance."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -32,10 +46,23 @@ def site(workers: int = 2, **environment: str) -> Iterator[tuple[int, int]]:
         nonce(port)
         yield port, server.pid
     finally:
-        for child in psutil.Process(server.pid).children(recursive=True):
+        kill_whole(server)
+
+
+def kill_whole(process: subprocess.Popen[bytes], *, patience_s: float = 120.0) -> None:
+    """Kill a server and what it started, and wait until nothing of it is left.
+
+    The parent first: it would start new workers.
+    """
+    children: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
             child.kill()
-        server.kill()
-        server.wait()
+    process.wait()
+    psutil.wait_procs(children, timeout=patience_s)
 
 
 def nonce(port: int) -> str:

@@ -1,7 +1,6 @@
 """What every test may ask for: the database, a cast of people, a fixed noon."""
 
 import os
-import random
 import socket
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from uuid import UUID
 
 import httpx
 import hypothesis
-import psutil
 import pytest
 from playwright._impl import timeout_settings
 from playwright.sync_api import expect
 
+from benchmarks.served import free_port, kill_whole
 from betang import cluster
 from betang.core.actor import Actor, ActorKind
 
@@ -137,19 +136,6 @@ def _let_flush_pass(connection: Any) -> None:
     connection.ops.execute_sql_flush = flush
 
 
-#: Below what systems give to outgoing connections: a server that was killed finds its port free.
-PORTS = range(20_000, 32_000)
-
-
-def free_port() -> int:
-    """Give a loopback port that is free now, and that nobody is given by chance."""
-    while True:
-        port = random.SystemRandom().choice(PORTS)
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 @dataclass
 class LiveBetang:
     """A running site: its origin, its processes, and how to kill and start them again."""
@@ -191,7 +177,7 @@ class LiveBetang:
         """Kill -9: what a power cut does. The parent first, or it would start new workers."""
         for name in names or tuple(self.processes):
             process = self.processes.pop(name)
-            _kill_whole(process)
+            kill_whole(process)
 
     def stop(self) -> None:
         """End everything that still runs."""
@@ -201,7 +187,7 @@ class LiveBetang:
             try:
                 process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
-                _kill_whole(process)
+                kill_whole(process)
         self.processes.clear()
 
     def _await_site(self) -> None:
@@ -221,18 +207,6 @@ class LiveBetang:
                 return
             time.sleep(0.05)
         raise AssertionError(f"nothing answers on {port}:\n{self.log.read_text()[-3000:]}")
-
-
-def _kill_whole(process: subprocess.Popen[bytes]) -> None:
-    """Kill a server and what it started, and wait until nothing of it is left."""
-    with suppress(psutil.NoSuchProcess):
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        for child in children:
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
-        psutil.wait_procs(children, timeout=PATIENCE_S)
-    process.wait()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.chaos import clock, mutants
-from benchmarks.chaos.servers import free_port
+from benchmarks.served import free_port
 from betang import cluster
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,7 +1,6 @@
 """The site and the worker of a run: real processes, started, killed, started again."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,19 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psutil
 
 from benchmarks.chaos.clock import SharedClock
+from benchmarks.served import kill_whole
 
 #: The machine may be busy: only a site that never answers takes so long.
 PATIENCE_S = 90.0
-
-
-def free_port() -> int:
-    """Give a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -86,14 +78,4 @@ class Servers:
             )
 
     def _kill(self, name: str) -> None:
-        """Kill -9, the parent first: it would start new workers."""
-        process = self.processes.pop(name)
-        children: list[psutil.Process] = []
-        with suppress(psutil.NoSuchProcess):
-            children = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        for child in children:
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
-        process.wait()
-        psutil.wait_procs(children, timeout=20)
+        kill_whole(self.processes.pop(name))

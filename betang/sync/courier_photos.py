@@ -53,7 +53,7 @@ def take_photos(data: bytes, *, at: datetime) -> PhotosTaken:
     named = _named(device.pk, {one.seq for one in told.photos})
     mine = [one for one in told.photos if (one.seq, one.sha256) in named]
     blobs.allow(device.uuid, sum(len(one.ciphertext) for one in mine), at=at)
-    before = [_is_whole(device.pk, one.sha256) for one in mine]
+    before = [_stands(device.pk, one.sha256).complete for one in mine]
     whole = [one for one in mine if _take(device.pk, one, at)]
     new = len(whole) - sum(before)
     acknowledgement = signed(
@@ -91,7 +91,7 @@ def _take(device: int, photo: Photo, at: datetime) -> bool:
     try:
         with transaction.atomic():
             length = len(photo.ciphertext)
-            offset = _received(device, photo.sha256)
+            offset = _stands(device, photo.sha256).offset
             while not (
                 progress := blobs.append(
                     device,
@@ -111,15 +111,8 @@ def _take(device: int, photo: Photo, at: datetime) -> bool:
     return True
 
 
-def _received(device: int, name: bytes) -> int:
+def _stands(device: int, name: bytes) -> blobs.Progress:
     try:
-        return blobs.progress(device, name).offset
+        return blobs.progress(device, name)
     except blobs.BlobUnknownError:
-        return 0
-
-
-def _is_whole(device: int, name: bytes) -> bool:
-    try:
-        return blobs.progress(device, name).complete
-    except blobs.BlobUnknownError:
-        return False
+        return blobs.Progress(0, 0, complete=False)

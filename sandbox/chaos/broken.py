@@ -6,7 +6,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
-from sandbox.chaos.tries import HOUR, NOTHING, send, together, tried
+from sandbox.chaos.tries import HOUR, NOTHING, copied, send, together, tried
 
 if TYPE_CHECKING:
     from random import Random
@@ -105,15 +105,11 @@ def crash_in_upload(play: Play, fault: Fault, _: Random) -> str:
 
 def clone(play: Play, fault: Fault, random: Random) -> str:
     """Copy a phone, key and all; both go on."""
-    device = play.devices[fault.device]
-    if device.ended or device.copied_at:
-        return NOTHING
-    device.copied_at = play.clock.now
-    play.copies.append(device.copy())
-    for one in play.alive(device.number):
+    both = copied(play, play.devices[fault.device])
+    for one in both:
         one.serve(2, random)
         one.sign("problem.reported", {"code": "device"}, {"note": str(random.random())})
-    return ""
+    return "" if both else NOTHING
 
 
 def lost_phone(play: Play, fault: Fault, _: Random) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.chaos.tries import HOUR, NOTHING
+from sandbox.chaos.tries import HOUR, NOTHING, copied
 
 if TYPE_CHECKING:
     from random import Random
@@ -45,16 +45,12 @@ def register(device: Device, random: Random, *, number: str = "") -> str:
 
 def clone_registers(play: Play, fault: Fault, random: Random) -> str:
     """Copy a phone; both register families under the same numbers."""
-    device = play.devices[fault.device]
-    if device.ended or device.copied_at:
-        return NOTHING
-    device.copied_at = play.clock.now
-    play.copies.append(device.copy())
-    for one in play.alive(device.number):
+    both = copied(play, play.devices[fault.device])
+    for one in both:
         for _ in range(2):
             register(one, random)
         one.serve(2, random)
-    return ""
+    return "" if both else NOTHING
 
 
 def wrong_number(play: Play, fault: Fault, random: Random) -> str:

@@ -13,6 +13,7 @@ from sandbox.phones.wire import OfflineError, RefusedByServerError
 
 if TYPE_CHECKING:
     from sandbox.chaos.device import Device
+    from sandbox.chaos.play import Play
 
 HOUR = 3_600.0
 NOTHING = "nothing to do"
@@ -29,6 +30,15 @@ def tried(device: Device, act: Callable[[], object]) -> str:
         device.count("offline")
         return "no answer"
     return ""
+
+
+def copied(play: Play, device: Device) -> list[Device]:
+    """Copy a phone, key and all, once; give both and older copies, none where it may not be."""
+    if device.ended or device.copied_at:
+        return []
+    device.copied_at = play.clock.now
+    play.copies.append(device.copy())
+    return play.alive(device.number)
 
 
 def send(device: Device, batch: Sequence[Queued]) -> list[dict[str, Any]]:

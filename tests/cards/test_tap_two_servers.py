@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as site_settings
 from django.utils import timezone
 
+from benchmarks.served import free_port
 from betang.accounts.models import Device, User
 from betang.cards.models import Card, Presentation
 from betang.core import jose
@@ -19,7 +20,7 @@ from betang.core.device.short_id import new_short_id
 from betang.core.identifiers import new_uuid
 from betang.journal.models import Entry
 from sandbox.phones.phone import Phone
-from tests.conftest import LiveBetang, free_port
+from tests.conftest import LiveBetang
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from benchmarks.served import free_port
 from betang.core import jose
 from betang.core.card.qr import CardClaims, sign_token
 from betang.core.card.revocation import sign_list
@@ -28,7 +29,6 @@ from betang.core.identifiers import new_uuid
 from betang.core.identity.check_digit import luhn_digit
 from betang.web.fieldapp import BUILT, POLICY, TYPES
 from sandbox.chip.virtual_chip import VirtualChip
-from tests.conftest import free_port
 
 PURPOSES = ("enrolment", "card", "list", "lease", "seal", "ring")
 HOST = "kartu.betang.example"

@@ -15,7 +15,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.conftest import PATIENCE_S, free_port
+from benchmarks.served import free_port
+from tests.conftest import PATIENCE_S
 
 FAMILIES = 600
 CHROMIUM = "/usr/bin/chromium"
