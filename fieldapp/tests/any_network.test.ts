@@ -6,15 +6,14 @@
 import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { fromUtf8 } from "../core/bytes";
-import { newKeyPair } from "../core/es256";
 import { readJws } from "../core/jws";
-import { newBatchKey } from "../core/seal";
 import { Database, type RecordState } from "../store/database";
 import { record, type Signer } from "../store/queue";
 import { pushBlobs } from "../sync/blobs";
 import type { Client, Outcome } from "../sync/client";
 import { push } from "../sync/push";
 import { giveWebLocks } from "./web_locks";
+import { newSigner } from "./signing";
 
 giveWebLocks();
 
@@ -90,12 +89,7 @@ class Server {
 const PHOTO = 200_000;
 
 async function phone(): Promise<{ db: Database; signer: Signer }> {
-  const ecdh = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", ecdh.publicKey));
-  const seal_key = { kid: 9, purpose: "seal", alg: "ECDH-P256", point, not_before_ms: 0, not_after_ms: 9e15, state: "active" } as const;
-  const batch = { ...(await newBatchKey(seal_key)), id: "b" };
-  const { privateKey } = await newKeyPair();
-  return { db: new Database(`any-${Math.random()}`), signer: { dev: "7K3M9QXA", key: privateKey, batch, seal_key } };
+  return { db: new Database(`any-${Math.random()}`), signer: await newSigner() };
 }
 
 async function happen(db: Database, signer: Signer, photo: boolean): Promise<void> {

@@ -9,16 +9,9 @@ import { SignatureError } from "../core/jws";
 import type { Ring, RingKey } from "../core/ring";
 import { Database, type QueuedEvent } from "../store/database";
 import { acknowledge, exportUnsent } from "../sync/courier";
+import { ringKey } from "./signing";
 
-const signing_key: RingKey = {
-  kid: vectors.kid,
-  purpose: "acknowledgement",
-  alg: "ES256",
-  point: fromHex(vectors.key),
-  not_before_ms: 0,
-  not_after_ms: 9e15,
-  state: "active",
-};
+const signing_key = ringKey({ kid: vectors.kid, purpose: "acknowledgement", point: fromHex(vectors.key) });
 const ring: Ring = { issued_at: "2026-11-12T05:00:00.000Z", keys: [signing_key] };
 
 function row(seq: number, state: QueuedEvent["state"], digest = seq): QueuedEvent {

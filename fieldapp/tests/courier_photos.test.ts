@@ -5,25 +5,16 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import vectors from "../../vectors/courier_photos.json";
 import { fromHex, utf8 } from "../core/bytes";
 import { writePhotos } from "../core/courier_photos";
-import { newKeyPair } from "../core/es256";
 import { SignatureError } from "../core/jws";
-import type { Ring, RingKey } from "../core/ring";
-import { newBatchKey } from "../core/seal";
+import type { Ring } from "../core/ring";
 import { Database } from "../store/database";
 import { record, type Signer } from "../store/queue";
 import { createVault, unlock, WRONG_PINS_MAX } from "../store/vault";
 import { acknowledge, exportUnsent } from "../sync/courier";
 import { exportPhotos } from "../sync/courier_photos";
+import { newSigner, ringKey } from "./signing";
 
-const acknowledging: RingKey = {
-  kid: vectors.kid,
-  purpose: "acknowledgement",
-  alg: "ES256",
-  point: fromHex(vectors.key),
-  not_before_ms: 0,
-  not_after_ms: 9e15,
-  state: "active",
-};
+const acknowledging = ringKey({ kid: vectors.kid, purpose: "acknowledgement", point: fromHex(vectors.key) });
 const ring: Ring = { issued_at: "2026-11-12T05:00:00.000Z", keys: [acknowledging] };
 const [first, second] = vectors.photos as [(typeof vectors.photos)[0], (typeof vectors.photos)[0]];
 
@@ -39,10 +30,7 @@ let signer: Signer;
 
 beforeEach(async () => {
   db = new Database(`betang-${Math.random()}`);
-  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const seal_key: RingKey = { ...acknowledging, kid: 9, purpose: "seal", alg: "ECDH-P256", point };
-  signer = { dev: vectors.dev, key: (await newKeyPair()).privateKey, batch: { ...(await newBatchKey(seal_key)), id: "b" }, seal_key };
+  signer = await newSigner(vectors.dev);
 });
 
 async function deliver(...photos: string[]): Promise<void> {

@@ -2,13 +2,11 @@
 
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { newKeyPair } from "../core/es256";
-import type { RingKey } from "../core/ring";
-import { newBatchKey } from "../core/seal";
 import { Database } from "../store/database";
 import { record, type Signer } from "../store/queue";
 import type { Client, Outcome } from "../sync/client";
 import { askAbout, reserve } from "../sync/online";
+import { newSigner } from "./signing";
 
 // Node has no locks; one tab needs none.
 vi.stubGlobal("navigator", {});
@@ -35,10 +33,7 @@ function serverThat(stores: boolean): Client {
 beforeEach(async () => {
   asked = [];
   db = new Database(`betang-${Math.random()}`);
-  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const seal_key: RingKey = { kid: 9, purpose: "seal", alg: "ECDH-P256", point, not_before_ms: 0, not_after_ms: 9e15, state: "active" };
-  signer = { dev: "7K3M9QXA", key: (await newKeyPair()).privateKey, batch: { ...(await newBatchKey(seal_key)), id: "b" }, seal_key };
+  signer = await newSigner();
 });
 
 async function handOn(): Promise<void> {

@@ -4,16 +4,14 @@ import "fake-indexeddb/auto";
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fromUtf8 } from "../core/bytes";
-import { newKeyPair } from "../core/es256";
 import { familyNumberFault, isProvisional, nikFault } from "../core/identity";
 import { readJws } from "../core/jws";
-import type { RingKey } from "../core/ring";
-import { newBatchKey } from "../core/seal";
 import { bornOf, likelyKnown, MEMBERS_MAX, missingOf, nothingTyped, told, type Typed } from "../screens/register";
 import { Database } from "../store/database";
 import { record, type Signer } from "../store/queue";
 import type { Family } from "../store/roster";
 import { freeNumbers, keepNumbers, numbersQuery } from "../store/registration";
+import { newSigner } from "./signing";
 
 vi.stubGlobal("navigator", { locks: { request: (_: string, work: () => Promise<unknown>) => work() } });
 
@@ -132,11 +130,7 @@ describe("the pool", () => {
 
   beforeEach(async () => {
     db = new Database(`betang-${Math.random()}`);
-    const signing = await newKeyPair();
-    const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-    const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-    const seal_key: RingKey = { kid: 9, purpose: "seal", alg: "ECDH-P256", point, not_before_ms: 0, not_after_ms: 9e15, state: "active" };
-    signer = { dev: "7K3M9QXA", key: signing.privateKey, batch: { ...(await newBatchKey(seal_key)), id: "b1" }, seal_key };
+    signer = await newSigner();
   });
 
   async function register(number: string, facts: Partial<Typed> = {}) {

@@ -13,19 +13,13 @@ import type { Client, Outcome } from "../sync/client";
 import { decisionsOf } from "../screens/records";
 import { pullDecisions } from "../sync/pull";
 import { push } from "../sync/push";
-import type { RingKey } from "../core/ring";
 import { giveWebLocks } from "./web_locks";
+import { newSealKey } from "./signing";
 
 giveWebLocks();
 
 let db: Database;
 let signer: Signer;
-
-async function sealKey(): Promise<RingKey> {
-  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  return { kid: 9, purpose: "seal", alg: "ECDH-P256", point, not_before_ms: 0, not_after_ms: 9e15, state: "active" };
-}
 
 function happening(facts: Partial<Happening> = {}): Happening {
   const now = Date.parse("2026-11-12T05:00:00.000Z");
@@ -35,7 +29,7 @@ function happening(facts: Partial<Happening> = {}): Happening {
 beforeEach(async () => {
   db = new Database(`betang-${Math.random()}`);
   const pair = await newKeyPair();
-  const seal_key = await sealKey();
+  const seal_key = await newSealKey();
   const batch: BatchKey = await newBatchKey(seal_key);
   signer = { dev: "7K3M9QXA", key: pair.privateKey, batch: { ...batch, id: "b1" }, seal_key };
 });

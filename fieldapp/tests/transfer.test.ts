@@ -9,18 +9,11 @@ import { givenOf, isReceipt, readHandoff, readOffer, writeHandoff, writeOffer, w
 import { readRights, RIGHTS_MAX, writeRights } from "../core/rights";
 import type { Ring } from "../core/ring";
 import { toHex } from "../core/bytes";
+import { ringKey } from "./signing";
 
 const ring: Ring = {
   issued_at: vectors.at,
-  keys: vectors.ring.map(({ kid, point }) => ({
-    kid,
-    purpose: "lease",
-    alg: "ES256",
-    point: fromHex(point),
-    not_before_ms: 0,
-    not_after_ms: 9e15,
-    state: "active",
-  })),
+  keys: vectors.ring.map(({ kid, point }) => ringKey({ kid, purpose: "lease", point: fromHex(point) })),
 };
 const offer = readOffer(vectors.offer.text);
 

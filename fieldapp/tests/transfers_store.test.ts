@@ -2,13 +2,12 @@
 
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { newKeyPair } from "../core/es256";
 import type { Lease } from "../core/lease";
-import { newBatchKey } from "../core/seal";
 import type { Ring, RingKey } from "../core/ring";
 import { Database, type Decision, type QueuedEvent } from "../store/database";
 import { record, unsentCount, type Signer } from "../store/queue";
 import { dropOffer, heldLeases, isSignedFor, keepOffer, keepTaken, NotHeldError, offers, signedOf, type Give, type Taken } from "../store/transfers";
+import { newSigner, ringKey } from "./signing";
 
 const ISSUED = "2026-11-12T05:00:00.000Z";
 const OFFICE_AT = "2026-11-12T06:00:00.000Z";
@@ -29,7 +28,7 @@ const OFFER = { dev: "8M4N0RYB", thumbprint: "00".repeat(32), challenge: "11".re
 vi.stubGlobal("navigator", {});
 
 function ringWhere(state: RingKey["state"], kid = TAKEN.lease_kid): Ring {
-  const key: RingKey = { kid, purpose: "lease", alg: "ES256", point: new Uint8Array(65), not_before_ms: 0, not_after_ms: 9e15, state };
+  const key = ringKey({ kid, purpose: "lease", point: new Uint8Array(65), state });
   return { issued_at: OFFICE_AT, keys: [key] };
 }
 
@@ -38,10 +37,7 @@ let signer: Signer;
 
 beforeEach(async () => {
   db = new Database(`betang-${Math.random()}`);
-  const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const seal_key: RingKey = { kid: 9, purpose: "seal", alg: "ECDH-P256", point, not_before_ms: 0, not_after_ms: 9e15, state: "active" };
-  signer = { dev: "7K3M9QXA", key: (await newKeyPair()).privateKey, batch: { ...(await newBatchKey(seal_key)), id: "b" }, seal_key };
+  signer = await newSigner();
 });
 
 async function sign(type: string, lease: string | null, subjects: string[]): Promise<QueuedEvent> {
