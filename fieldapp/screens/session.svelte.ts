@@ -16,7 +16,7 @@ import { picturesMayCome } from "../device/network";
 import { Database, type Identity, type QueuedEvent, type Vault } from "../store/database";
 import { Drafts } from "../store/drafts";
 import { FULL, isFull } from "../store/full";
-import { portraitOf, portraitsLacking } from "../store/portraits";
+import { portraitsLacking, watchPortrait } from "../store/portraits";
 import { offerAgain, record, unsentCount, type Happening } from "../store/queue";
 import { endRoster, openRoster, type Family, type Office, type OpenRoster } from "../store/roster";
 import type { Held } from "../store/transfers";
@@ -274,9 +274,11 @@ class Session {
     await this.syncAnew();
   }
 
-  /** This will open the photo of a family; null where there is none, or while practising. */
-  async portrait(household: string): Promise<Bytes | null> {
-    return this.vault && !this.practice ? portraitOf(this.db, this.vault, household) : null;
+  /** This will tell the photo of a family, null where there is none, until the answer ends it; made-up ones have none. */
+  watchPortrait(household: string, told: (webp: Bytes | null) => void): () => void {
+    if (this.vault && !this.practice) return watchPortrait(this.db, this.vault, household, told);
+    queueMicrotask(() => told(null));
+    return () => undefined;
   }
 
   /** This will synchronise because the person asked for it: what was refused is offered again. */

@@ -3,6 +3,7 @@
  * the one family at hand.
  */
 
+import { liveQuery } from "dexie";
 import { fromBase64Url, type Bytes } from "../core/bytes";
 import { portraitDigest } from "../core/portrait";
 import type { Database, SealedRow } from "./database";
@@ -84,7 +85,31 @@ export async function forgetPortraits(db: Database, names: readonly string[]): P
 
 /** This will open the portrait of one family; null where there is none. */
 export async function portraitOf(db: Database, vault: OpenVault, household: string): Promise<Bytes | null> {
-  const row = await db.portraits.get(await portraitName(vault, household));
+  return opened(vault, await db.portraits.get(await portraitName(vault, household)));
+}
+
+/** This will tell the portrait of one family now, and again whenever one comes, is replaced or goes; the answer ends it. */
+export function watchPortrait(db: Database, vault: OpenVault, household: string, told: (webp: Bytes | null) => void): () => void {
+  let over = false;
+  let turn: Promise<void> = Promise.resolve();
+  let end = (): void => undefined;
+  void portraitName(vault, household).then((name) => {
+    if (over) return;
+    const watched = liveQuery(() => db.portraits.get(name)).subscribe((row) => {
+      turn = turn.then(async () => {
+        const webp = await opened(vault, row);
+        if (!over) told(webp);
+      });
+    });
+    end = () => watched.unsubscribe();
+  });
+  return () => {
+    over = true;
+    end();
+  };
+}
+
+async function opened(vault: OpenVault, row: SealedRow | undefined): Promise<Bytes | null> {
   if (row === undefined) return null;
   try {
     return fromBase64Url((await openRow<Portrait>(vault.roster_key, row.sealed)).webp);

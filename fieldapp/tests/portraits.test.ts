@@ -1,14 +1,14 @@
 /** Portraits on the phone: only its own families', only what the digest says, sealed, and gone when they must. */
 
 import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { toBase64Url, utf8, type Bytes } from "../core/bytes";
 import { newKeyPair } from "../core/es256";
 import { portraitDigest } from "../core/portrait";
 import { picturesMayCome } from "../device/network";
 import { EMPTY_VISIT, visitData, wrongVisit, type VisitDraft } from "../screens/visit";
 import { Database } from "../store/database";
-import { portraitOf, portraitsLacking, tellPortraits, type Portrait } from "../store/portraits";
+import { portraitOf, portraitsLacking, tellPortraits, watchPortrait, type Portrait } from "../store/portraits";
 import { keepBundle, type Bundle } from "../store/roster";
 import { createVault, wipe, wipeRoster, type OpenVault } from "../store/vault";
 import type { Client, Outcome, Sending } from "../sync/client";
@@ -236,5 +236,29 @@ describe("a visit", () => {
     expect(visitData(found, true).data["portrait"]).toBeNull();
     expect(visitData({ ...found, consent: true }, false).data).not.toHaveProperty("portrait");
     expect(visitData({ ...found, outcome: "refused", consent: true }, true).data).not.toHaveProperty("portrait");
+  });
+});
+
+describe("a portrait on an open screen", () => {
+  it("comes, and goes when the office takes it away", async () => {
+    const told: (Bytes | null)[] = [];
+    const end = watchPortrait(db, vault, SITI, (webp) => told.push(webp));
+    await vi.waitFor(() => expect(told).toEqual([null]));
+
+    await pullPortraits(db, server(page("one", [await portrait(SITI)])).client, vault, true);
+    await vi.waitFor(() => expect(told).toEqual([null, FACE]));
+    await tellPortraits(db, null);
+    await pullPortraits(db, server().client, vault, false);
+
+    await vi.waitFor(() => expect(told).toEqual([null, FACE, null]));
+    end();
+  });
+
+  it("is told no more to a screen that was left", async () => {
+    const told: (Bytes | null)[] = [];
+    watchPortrait(db, vault, SITI, (webp) => told.push(webp))();
+    await pullPortraits(db, server(page("one", [await portrait(SITI)])).client, vault, true);
+    await new Promise((done) => setTimeout(done, 50));
+    expect(told).toEqual([]);
   });
 });
