@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -276,9 +277,17 @@ def draft_kept(page: Page, text: str) -> Iterator[None]:
 def open_phone_in_the_village(
     phone: Phone, origin: str, sight: Path | None = None, **look: Any
 ) -> Page:
-    """Restart the phone and unlock it."""
-    page = phone(camera=sight, **look)
+    """Restart the phone and unlock it, to the first screen."""
+    page = switch_on(phone, origin, camera=sight, **look)
+    page.get_by_role("heading", name="Hari ini").wait_for()
+    return page
+
+
+def switch_on(phone: Phone, origin: str, *, at: datetime | None = None, **look: Any) -> Page:
+    """Switch the phone on, at the time it shows, and unlock it."""
+    page = phone(**look)
+    if at is not None:
+        page.clock.set_system_time(at)
     page.goto(f"{origin}/lapangan/")
     type_pin(page)
-    page.get_by_role("heading", name="Hari ini").wait_for()
     return page

@@ -1,8 +1,6 @@
 """What the journeys do again and again: leave for a village, serve a family, come back."""
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,8 @@ from betang.core.actor import Actor
 from tests.conftest import LiveBetang
 from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
 from tests.fieldapp.office import code, confirm
+from tests.fieldapp.stand_in import StandIn
 from tests.sync.world import World
-
-#: The machine may be busy with seven other things.
-PATIENCE = 90
 
 
 def first_card(village: int) -> Card:
@@ -32,6 +28,20 @@ def prepare_in_the_office(
     confirm(page, world, clerk)
     wait_for_worker(page)
     page.context.close()
+
+
+def ready(page: Page, stand_in: StandIn) -> None:
+    """Enrol against the stand-in and wait for the families."""
+    enrol(page, stand_in.code())
+    page.get_by_text("keluarga belum dilayani").wait_for()
+
+
+def leave_with_families(page: Page, stand_in: StandIn) -> None:
+    """Fetch them from the stand-in, switch off, and go where there is no server."""
+    ready(page, stand_in)
+    wait_for_worker(page)
+    page.context.close()
+    stand_in.stop()
 
 
 def send_everything(phone: Any, live: LiveBetang, sight: Path, count: int) -> None:
@@ -87,11 +97,3 @@ def open_records(page: Page) -> None:
     """Open the list of what this phone recorded."""
     page.get_by_role("button", name="Catatan").first.click()
     page.get_by_role("heading", name="Catatan").wait_for()
-
-
-def wait_until(happened: Callable[[], bool], page: Page, why: str) -> None:
-    """Wait for something behind the browser, and let the browser live meanwhile."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, why
-        page.wait_for_timeout(100)

@@ -9,8 +9,9 @@ from betang.distribution import lease as leases
 from betang.distribution.models import Delivery, Entitlement
 from betang.journal.models import Entry
 from tests.conftest import PATIENCE_S
-from tests.fieldapp.conftest import enrol, open_phone_in_the_village, wait_for_worker
-from tests.fieldapp.office import SERVED, code, confirm
+from tests.fieldapp.conftest import open_phone_in_the_village
+from tests.fieldapp.office import SERVED
+from tests.fieldapp.steps import prepare_in_the_office
 from tests.sync.drawn import draw
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -34,11 +35,7 @@ def sight(live_betang, village, right, card, phone, camera, budi):
     """A phone that carries the right, and sees the family's card."""
     live_betang.start("site")
     sight = camera(card.qr)
-    page = phone(camera=sight)
-    enrol(page, code(live_betang.origin, village, budi))
-    confirm(page, village, budi)
-    wait_for_worker(page)
-    page.context.close()
+    prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
     return sight
 
 

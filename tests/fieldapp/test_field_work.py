@@ -19,14 +19,13 @@ from betang.sync.models import Attachment
 from betang.sync.read_said import open_attachment
 from tests.fieldapp.conftest import (
     at_rest,
-    enrol,
     open_phone_in_the_village,
     type_pin,
     wait_for_worker,
     without_minutes,
 )
-from tests.fieldapp.office import SERVED, code, confirm
-from tests.fieldapp.steps import open_family, sign
+from tests.fieldapp.office import SERVED
+from tests.fieldapp.steps import open_family, prepare_in_the_office, ready, sign
 from tests.holding import until_true
 
 #: Each pointer that goes down is a touch; the PIN is a typed field and is counted apart.
@@ -65,12 +64,6 @@ KEPT_SETTINGS = """
     };
   })
 """
-
-
-def ready(page: Page, stand_in) -> None:
-    """Enrol against the stand-in and wait for the families."""
-    enrol(page, stand_in.code())
-    page.get_by_text("keluarga belum dilayani").wait_for()
 
 
 @pytest.mark.browser
@@ -272,11 +265,7 @@ class TestADayWithoutSignal:
         card = Card.objects.filter(state="in_custody").order_by("pk")[0]
         live_betang.start("site")
         sight = camera(card.qr)
-        page = phone(camera=sight)
-        enrol(page, code(live_betang.origin, village, budi))
-        confirm(page, village, budi)
-        wait_for_worker(page)
-        page.context.close()
+        prepare_in_the_office(phone(camera=sight), live_betang, village, budi)
         live_betang.kill("site")
 
         page = open_phone_in_the_village(phone, live_betang.origin, sight)

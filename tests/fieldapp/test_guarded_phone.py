@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.fieldapp.conftest import draft_kept, enrol, let_keep, type_pin, wait_for_worker
+from tests.fieldapp.conftest import (
+    draft_kept,
+    enrol,
+    let_keep,
+    switch_on,
+    type_pin,
+    wait_for_worker,
+)
 
 pytestmark = [pytest.mark.browser]
 
@@ -45,17 +52,6 @@ def served_day(page, stand_in) -> None:
     enrol(page, stand_in.code())
     page.get_by_text("keluarga belum dilayani").wait_for()
     wait_for_worker(page)
-
-
-def restarted(phone, stand_in, **options: Any):
-    """Switch the phone on without a server, at the time it shows."""
-    later = options.pop("at", None)
-    page = phone(**options)
-    if later is not None:
-        page.clock.set_system_time(later)
-    page.goto(f"{stand_in.origin}/lapangan/")
-    type_pin(page)
-    return page
 
 
 class TestAPhoneThatDoesNotPromiseToKeep:
@@ -107,7 +103,7 @@ class TestARevokedLeaseKey:
 
         stand_in.stop()
         page.context.close()
-        page = restarted(phone, stand_in)
+        page = switch_on(phone, stand_in.origin)
         page.get_by_text("Belum ada penugasan").wait_for()
 
 
@@ -124,7 +120,7 @@ class TestAListThatGrowsOld:
         page.context.close()
 
         later = stand_in.now + timedelta(days=days, hours=1)
-        page = restarted(phone, stand_in, camera=sight, at=later)
+        page = switch_on(phone, stand_in.origin, camera=sight, at=later)
         page.get_by_text("Tanpa sinyal").wait_for()
         page.get_by_role("button", name="Pindai").first.click()
 
@@ -141,7 +137,7 @@ class TestARosterWhoseTimeIsOver:
         stand_in.stop()
         page.context.close()
 
-        page = restarted(phone, stand_in, at=stand_in.now + timedelta(days=8))
+        page = switch_on(phone, stand_in.origin, at=stand_in.now + timedelta(days=8))
         page.get_by_text("Data keluarga sudah dihapus dari HP ini").wait_for()
         assert json.loads(page.evaluate(KEPT)["roster"].partition("][")[0] + "]") == []
 

@@ -17,14 +17,13 @@ from tests.fieldapp.conftest import open_phone_in_the_village
 from tests.fieldapp.line import Line
 from tests.fieldapp.office import SERVED
 from tests.fieldapp.steps import (
-    PATIENCE,
     first_card,
     name_a_representative,
     open_records,
     prepare_in_the_office,
     serve_the_head,
-    wait_until,
 )
+from tests.holding import wait_until
 from tests.sync.books import assert_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -115,7 +114,7 @@ def test_a_request_that_the_browser_sends_twice_by_itself_is_told_to_nobody(
     line.lose("POST /api/v1/events", times=1)  # Chromium repeats it where the connection was used
     serve_the_head(page)
 
-    page.get_by_text("sudah diterima server").wait_for(timeout=PATIENCE * 1000)
+    page.get_by_text("sudah diterima server").wait_for()
     page.get_by_role("button", name="Selesai").click()
     open_records(page)
     page.locator("li .chip", has_text="Disahkan").wait_for()

@@ -20,10 +20,9 @@ from tests.fieldapp.steps import (
     open_family,
     open_records,
     prepare_in_the_office,
-    wait_until,
 )
 from tests.fieldapp.test_register_offline import desk
-from tests.holding import until_true
+from tests.holding import until_true, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
 

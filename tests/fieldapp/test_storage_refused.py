@@ -8,10 +8,16 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from tests.fieldapp.album import Album
-from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
+from tests.fieldapp.conftest import (
+    enrol,
+    open_phone_in_the_village,
+    switch_on,
+    type_pin,
+    wait_for_worker,
+)
 from tests.fieldapp.stand_in import StandIn
-from tests.fieldapp.steps import open_records, wait_until
-from tests.holding import until_true
+from tests.fieldapp.steps import leave_with_families, open_records
+from tests.holding import until_true, wait_until
 
 pytestmark = [pytest.mark.browser]
 
@@ -27,14 +33,6 @@ async (table) => {
 """
 
 
-def switch_on(phone, stand_in: StandIn, *, keeps: bool) -> Page:
-    """Switch the phone on and unlock it."""
-    page = phone(keeps=keeps)
-    page.goto(f"{stand_in.origin}/lapangan/")
-    type_pin(page)
-    return page
-
-
 class TestAPhoneThatPromisesNothing:
     def test_has_no_family_after_a_restart_either_until_it_promises(self, phone, stand_in):
         page = phone(keeps=False)
@@ -44,21 +42,23 @@ class TestAPhoneThatPromisesNothing:
         page.context.close()
         stand_in.stop()
 
-        page = switch_on(phone, stand_in, keeps=False)
+        page = switch_on(phone, stand_in.origin, keeps=False)
         page.get_by_text("Pasang aplikasi ini di HP dahulu").wait_for()
         assert page.evaluate(COUNT, "roster") == 0
         page.context.close()
         stand_in.start()
-        page = switch_on(phone, stand_in, keeps=False)  # with a signal it asks for none
+        page = switch_on(phone, stand_in.origin, keeps=False)  # with a signal it asks for none
         page.get_by_text("Pasang aplikasi ini di HP dahulu").wait_for()
         assert page.evaluate(COUNT, "roster") == 0
         page.context.close()
-        page = switch_on(phone, stand_in, keeps=True)
+        page = switch_on(phone, stand_in.origin, keeps=True)
         page.get_by_text("keluarga belum dilayani").wait_for()
         page.context.close()
 
         stand_in.stop()
-        page = switch_on(phone, stand_in, keeps=False)  # it took its promise back: it still serves
+        page = switch_on(
+            phone, stand_in.origin, keeps=False
+        )  # it took its promise back: it still serves
         page.get_by_text("keluarga belum dilayani").wait_for()
         page.get_by_text("HP belum menjamin penyimpanan").wait_for()
 
@@ -67,12 +67,7 @@ class TestAPhoneThatPromisesNothing:
 def sight(phone, stand_in: StandIn, camera) -> Path:
     """A phone with its families in a village without a server: what its camera sees."""
     sees: Path = camera(stand_in.card_text(0))
-    page = phone(camera=sees)
-    enrol(page, stand_in.code())
-    page.get_by_text("keluarga belum dilayani").wait_for()
-    wait_for_worker(page)
-    page.context.close()
-    stand_in.stop()
+    leave_with_families(phone(camera=sees), stand_in)
     return sees
 
 

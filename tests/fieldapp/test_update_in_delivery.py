@@ -6,9 +6,9 @@ The signal is there just long enough to fetch it; before and after there is no s
 import pytest
 from playwright.sync_api import Page
 
-from tests.fieldapp.conftest import enrol, open_phone_in_the_village, type_pin, wait_for_worker
+from tests.fieldapp.conftest import open_phone_in_the_village, type_pin
 from tests.fieldapp.stand_in import StandIn
-from tests.fieldapp.steps import open_records, sign
+from tests.fieldapp.steps import leave_with_families, open_records, sign
 from tests.holding import until_true
 
 pytestmark = [pytest.mark.browser]
@@ -91,12 +91,7 @@ def typing(phone, stand_in, camera, picture):
     """A phone in a village without a server, in the middle of a delivery; and what it sees."""
     stand_in.list_age_days = 21  # a photo is asked for
     sight = camera(stand_in.card_text(0))
-    page = phone(camera=sight)
-    enrol(page, stand_in.code())
-    page.get_by_text("keluarga belum dilayani").wait_for()
-    wait_for_worker(page)
-    page.context.close()
-    stand_in.stop()
+    leave_with_families(phone(camera=sight), stand_in)
     page = open_phone_in_the_village(phone, stand_in.origin, sight)
     begin(page, picture)
     return page, sight
